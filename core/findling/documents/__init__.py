@@ -1,0 +1,21 @@
+"""Parse a file's bytes into a document: blocks of text with anchors.
+
+`parse(path)` reads in this process; `ParserPool` reads many files in processes of their own under limits
+of time and memory, which is how an index is made: no file may hurt the application.
+"""
+
+from findling.documents.model import SEPARATOR, Anchor, Block, BlockKind, Document
+from findling.documents.pool import ParserPool
+from findling.documents.registry import PARSER_VERSION, family_of_name, parse
+
+__all__ = [
+    "PARSER_VERSION",
+    "SEPARATOR",
+    "Anchor",
+    "Block",
+    "BlockKind",
+    "Document",
+    "ParserPool",
+    "family_of_name",
+    "parse",
+]

@@ -1,0 +1,42 @@
+"""Small repairs of text that every parser needs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ufeff\u200b\u2060\u00ad]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){2,}")
+_PROGRAM_TITLE = re.compile(
+    r"^(microsoft (word|powerpoint|excel)\b|untitled\b|unbenannt\b|sans nom\b|document\s*\d*$|slide 1$"
+    r"|powerpoint presentation$)|\.(docx?|dotx?|rtf|odt|tex|dvi|indd|qxd|pdf|html?|txt|md|pages)$",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """Drop control and invisible characters, unify line ends, compose accents (NFC)."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n")
+    text = _LONE_SURROGATE.sub("\ufffd", text)
+    return unicodedata.normalize("NFC", _CONTROL.sub("", text))
+
+
+def flow(text: str) -> str:
+    """One paragraph on one line: every run of white space becomes one space."""
+    return " ".join(clean(text).split())
+
+
+def tidy(text: str) -> str:
+    """Keep lines, drop trailing blanks and runs of empty lines."""
+    lines = (_BLANKS.sub(" ", line).rstrip() for line in clean(text).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def sensible_title(text: str | None) -> str:
+    """A title fit to be shown, or "": programs write their own names and file names there."""
+    title = flow(text or "")
+    if len(title) < 2 or len(title) > 200 or _PROGRAM_TITLE.search(title):
+        return ""
+    return title if any(character.isalpha() for character in title) else ""

@@ -1,0 +1,132 @@
+"""HTML through selectolax (lexbor: fast, tolerant, MIT), without navigation, scripts and hidden parts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from findling.documents.cleaning import clean, flow, sensible_title, tidy
+from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
+from findling.documents.plain import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from selectolax.lexbor import LexborNode
+
+_DECLARED_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE
+)
+#: Never text of the document.
+_DROPPED = frozenset(
+    "script style noscript template svg math head iframe object embed canvas audio video select "
+    "button input textarea nav".split()
+)
+#: Elements that end the paragraph before them and begin their own.
+_BREAKING = frozenset(
+    "address article aside blockquote body caption center dd details dialog div dl dt fieldset "
+    "figcaption figure footer form header hr html legend li main menu ol p section summary table "
+    "tbody td tfoot th thead tr ul".split()
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_MAX_DEPTH = 500
+
+
+def parse(path: Path) -> Document:
+    """Read an HTML page. The title is the title element's, else the first heading's."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(_decode(path.read_bytes()))
+    title_node = tree.css_first("head > title")
+    title = sensible_title(title_node.text() if title_node else "")
+    blocks = _Walk().run(tree.body) if tree.body else []
+    if not title:
+        headings = (block for block in blocks if block.kind is BlockKind.HEADING)
+        title = sensible_title(next((block.text for block in headings), ""))
+    return Document("html", title, tuple(blocks))
+
+
+def text_of(fragment: str) -> str:
+    """The text of an HTML fragment, on one line."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(fragment)
+    return flow(" ".join(block.text for block in _Walk().run(tree.body))) if tree.body else ""
+
+
+def _decode(data: bytes) -> str:
+    """The declared character set where it is a real one and fits, else as plain text is decoded."""
+    if match := _DECLARED_CHARSET.search(data[:4096]):
+        try:
+            return data.decode(match[1].decode("ascii"))
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode(data)
+
+
+class _Walk:
+    """Collects blocks from a tree, in document order and without recursion."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._outline = Outline()
+        self._words: list[str] = []
+        self._kind = BlockKind.PARAGRAPH
+
+    def run(self, root: LexborNode) -> list[Block]:
+        stack: list[Iterator[LexborNode]] = [root.iter(include_text=True)]
+        closers: list[str] = []
+        while stack:
+            node = next(stack[-1], None)
+            if node is None:
+                stack.pop()
+                if closers:
+                    self._close(closers.pop())
+                continue
+            tag = node.tag or ""
+            if tag == "-text":
+                self._words.append(node.text(deep=False))
+            elif tag in _HEADINGS:
+                self._heading(_HEADINGS[tag], node)
+            elif tag == "pre":
+                self._flush()
+                self._add(BlockKind.CODE, tidy(node.text(deep=True)))
+            elif tag == "tr":
+                self._row(node)
+            elif tag == "br":
+                self._words.append(" ")
+            elif tag not in _DROPPED and "hidden" not in node.attributes and len(stack) < _MAX_DEPTH:
+                if tag in _BREAKING:
+                    self._flush()
+                    if tag == "li":
+                        self._kind = BlockKind.LIST_ITEM
+                stack.append(node.iter(include_text=True))
+                closers.append(tag)
+        self._flush()
+        return self._blocks
+
+    def _close(self, tag: str) -> None:
+        if tag in _BREAKING:
+            self._flush()
+
+    def _heading(self, level: int, node: LexborNode) -> None:
+        self._flush()
+        if text := flow(node.text(deep=True, separator=" ")):
+            self._outline.enter(level, text)
+            self._add(BlockKind.HEADING, text)
+
+    def _row(self, node: LexborNode) -> None:
+        self._flush()
+        cells = [flow(cell.text(deep=True, separator=" ")) for cell in node.iter()]
+        self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)))
+
+    def _flush(self) -> None:
+        text = flow("".join(self._words))
+        self._words.clear()
+        self._add(self._kind, text)
+        self._kind = BlockKind.PARAGRAPH
+
+    def _add(self, kind: BlockKind, text: str) -> None:
+        if text := clean(text):
+            self._blocks.append(Block(kind, text, Anchor(headings=self._outline.path)))

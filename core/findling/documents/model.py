@@ -1,0 +1,129 @@
+"""What a parser makes of a file: blocks of text, each with the place where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Self
+
+#: Between two blocks in a document's text.
+SEPARATOR = "\n\n"
+
+
+class BlockKind(StrEnum):
+    """What a block is on its page."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list item"
+    TABLE_ROW = "table row"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where text stands in its file; enough to open it there. What does not apply is None or empty."""
+
+    page: int | None = None  # counted from 1
+    line: int | None = None  # counted from 1
+    headings: tuple[str, ...] = ()  # the path of headings above, outermost first
+    record: str | None = None  # the id of a record in a collection
+
+    def label(self) -> str:
+        """A few words for a person: "p. 12", "§ Results", "line 40"."""
+        parts: list[str] = []
+        if self.page is not None:
+            parts.append(f"p. {self.page}")
+        if self.headings:
+            parts.append(f"§ {self.headings[-1]}")
+        if not parts and self.line is not None:
+            parts.append(f"line {self.line}")
+        return " · ".join(parts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what is known, plus the label; the shape is part of the CLI's contract."""
+        known: dict[str, Any] = {}
+        for name in ("page", "line", "record"):
+            value = getattr(self, name)
+            if value is not None:
+                known[name] = value
+        if self.headings:
+            known["headings"] = list(self.headings)
+        if label := self.label():
+            known["label"] = label
+        return known
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `to_json`."""
+        return cls(
+            page=stored.get("page"),
+            line=stored.get("line"),
+            headings=tuple(stored.get("headings", ())),
+            record=stored.get("record"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text of one kind at one place. A heading's anchor ends with the heading itself."""
+
+    kind: BlockKind
+    text: str
+    anchor: Anchor = field(default_factory=Anchor)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's text. `kind` is the format's short name; `title` is empty where the file names none."""
+
+    kind: str
+    title: str
+    blocks: tuple[Block, ...]
+
+    def spans(self) -> list[tuple[int, int]]:
+        """(start, end) of every block in `text`, in characters."""
+        spans: list[tuple[int, int]] = []
+        position = 0
+        for block in self.blocks:
+            spans.append((position, position + len(block.text)))
+            position += len(block.text) + len(SEPARATOR)
+        return spans
+
+    @property
+    def text(self) -> str:
+        """All blocks, with a blank line between."""
+        return SEPARATOR.join(block.text for block in self.blocks)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads: parsers run in other processes."""
+        blocks = [[block.kind.value, block.text, block.anchor.to_json()] for block in self.blocks]
+        return {"kind": self.kind, "title": self.title, "blocks": blocks}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `to_json`."""
+        blocks = tuple(
+            Block(BlockKind(kind), text, Anchor.from_json(anchor))
+            for kind, text, anchor in stored["blocks"]
+        )
+        return cls(stored["kind"], stored["title"], blocks)
+
+
+class Outline:
+    """The path of headings at the point that a parser has reached."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str]] = []
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Headings above this point, outermost first."""
+        return tuple(text for _, text in self._open)
+
+    def enter(self, level: int, text: str) -> tuple[str, ...]:
+        """Note a heading of `level` (1 is the outermost); return the path that ends with it."""
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        self._open.append((level, text))
+        return self.path

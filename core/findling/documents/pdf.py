@@ -1,0 +1,113 @@
+"""PDF through pypdfium2 (PDFium, permissive licences, what Chrome reads with): text page by page.
+
+PDFium keeps the line breaks of the page; lines are joined to paragraphs here, hyphens at line ends mended.
+Scanned pages have no text layer and give none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from findling.documents.cleaning import clean, flow, sensible_title
+from findling.documents.model import Anchor, Block, BlockKind, Document
+from findling.errors import EncryptedFile, ParseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of PDFium's fpdfview.h.
+_PASSWORD_ERRORS = (4, 5)
+_HYPHEN_AT_LINE_END = re.compile(r"(?<=[^\W\d_])[\u00ad\ufffe\u2010-]\n(?=[a-zà-öø-ÿ])")
+_PAGE_NUMBER = re.compile(r"^\W*(?:page|seite|p\.)?\s*\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*$", re.I)
+_SENTENCE_END = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
+#: A line shorter than this share of the page's usual line ends its paragraph.
+_SHORT_LINE = 0.75
+
+
+def parse(path: Path) -> Document:
+    """Read a PDF's text layer. Raises `EncryptedFile`, `ParseError`; a page that fails is left out."""
+    import pypdfium2
+    from pypdfium2 import PdfiumError
+
+    try:
+        pdf = pypdfium2.PdfDocument(path)
+    except PdfiumError as error:
+        if getattr(error, "err_code", None) in _PASSWORD_ERRORS or "assword" in str(error):
+            raise EncryptedFile("encrypted: a password is needed") from error
+        raise ParseError(f"damaged PDF file: {error}") from error
+    try:
+        title = sensible_title(pdf.get_metadata_dict().get("Title"))
+        pages: list[str] = []
+        for number in range(len(pdf)):
+            try:
+                page = pdf[number]
+                text_page = page.get_textpage()
+                pages.append(text_page.get_text_range())
+                text_page.close()
+                page.close()
+            except PdfiumError:
+                pages.append("")
+    finally:
+        pdf.close()
+    return Document("pdf", title, tuple(_blocks(pages)))
+
+
+def _blocks(pages: list[str]) -> list[Block]:
+    texts = [clean(_HYPHEN_AT_LINE_END.sub("", page.replace("\r\n", "\n"))) for page in pages]
+    pages_of_lines = [[line.strip() for line in text.split("\n")] for text in texts]
+    running = _running_lines(pages_of_lines)
+    return [
+        Block(BlockKind.PARAGRAPH, paragraph, Anchor(page=number))
+        for number, lines in enumerate(pages_of_lines, 1)
+        for paragraph in _paragraphs(_without_furniture(lines, running))
+    ]
+
+
+def _running_lines(pages: list[list[str]]) -> set[str]:
+    """Headers and footers: the first or last line of more than half of at least four pages."""
+    if len(pages) < 4:
+        return set()
+    edges: Counter[str] = Counter()
+    for lines in pages:
+        filled = [line for line in lines if line]
+        edges.update({_without_digits(line) for line in (filled[:1] + filled[-1:])})
+    return {line for line, count in edges.items() if line and count > len(pages) / 2}
+
+
+def _without_digits(line: str) -> str:
+    return re.sub(r"\d+", "#", line)
+
+
+def _without_furniture(lines: list[str], running: set[str]) -> list[str]:
+    filled = [index for index, line in enumerate(lines) if line]
+    edges = set(filled[:2] + filled[-2:])
+    return [
+        "" if index in edges and (_without_digits(line) in running or _PAGE_NUMBER.match(line)) else line
+        for index, line in enumerate(lines)
+    ]
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Join the lines of a page: a blank line ends a paragraph, and so does a short line that ends a
+    sentence or stands alone like a heading."""
+    lengths = sorted(len(line) for line in lines if line)
+    usual = lengths[int(len(lengths) * 0.8)] if lengths else 0
+    paragraphs: list[str] = []
+    open_lines: list[str] = []
+
+    def close() -> None:
+        if text := flow(" ".join(open_lines)):
+            paragraphs.append(text)
+        open_lines.clear()
+
+    for line in lines:
+        if not line:
+            close()
+            continue
+        open_lines.append(line)
+        if len(line) < usual * _SHORT_LINE and (_SENTENCE_END.search(line) or len(open_lines) == 1):
+            close()
+    close()
+    return paragraphs

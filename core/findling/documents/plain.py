@@ -1,0 +1,68 @@
+"""Plain text in any encoding: paragraphs are what stands between blank lines, anchored by line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from findling.documents.cleaning import clean, tidy
+from findling.documents.model import Anchor, Block, BlockKind, Document
+from findling.errors import ParseError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PARAGRAPH_BREAK = re.compile(r"\n[^\S\n]*\n\s*")
+_BYTE_ORDER_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+#: Guessing an encoding reads no more than this.
+_GUESS_BYTES = 256 * 1024
+
+
+def parse(path: Path) -> Document:
+    """Read a text file. Raises `ParseError` for bytes that are no text in any encoding."""
+    return Document("txt", "", tuple(paragraphs(decode(path.read_bytes()))))
+
+
+def paragraphs(text: str) -> list[Block]:
+    """Cut at blank lines; each block's anchor is the line on which it begins."""
+    blocks: list[Block] = []
+    line = 1
+    position = 0
+    text = clean(text)
+    for match in [*_PARAGRAPH_BREAK.finditer(text), None]:
+        piece = text[position : match.start() if match else len(text)]
+        if body := tidy(piece):
+            begins = line + piece[: len(piece) - len(piece.lstrip())].count("\n")
+            blocks.append(Block(BlockKind.PARAGRAPH, body, Anchor(line=begins)))
+        if match:
+            line += text.count("\n", position, match.end())
+            position = match.end()
+    return blocks
+
+
+def decode(data: bytes) -> str:
+    """Bytes to text: byte order mark, then UTF-8, then the best guess of charset-normalizer.
+
+    Raises `ParseError` when the bytes are binary.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    if b"\x00" not in data[:_GUESS_BYTES]:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.start > _GUESS_BYTES:  # text throughout, with a flaw somewhere
+                return data.decode("utf-8", errors="replace")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_GUESS_BYTES]).best()
+    if best is None:
+        raise ParseError("binary data, not text")
+    return data.decode(best.encoding, errors="replace")

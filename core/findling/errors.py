@@ -1,0 +1,100 @@
+"""The exceptions of Findling, one tree.
+
+::
+
+    FindlingError
+    ├── UserError                  a person can act on it: what happened, where, what to do
+    │   ├── SettingsError          a setting or a path given by the person is wrong
+    │   ├── LibraryNotFound        no library of that name
+    │   ├── LibraryBusy            another process is writing to the library
+    │   ├── LibraryDamaged         what is on disk is not what was written
+    │   ├── LibraryTooNew          written by a newer Findling
+    │   ├── ModelNotFound          no installed or built-in model of that name
+    │   ├── ModelDamaged           a model's files are missing, cut off or altered
+    │   └── CollectionError        a test collection (BEIR layout) cannot be read
+    ├── ParseError                 one file cannot be read; the file is marked, the work goes on
+    │   ├── UnsupportedFormat      no parser for this kind of file: the file is `skipped`
+    │   ├── EncryptedFile          a password is needed
+    │   └── ParserLost             the parsing process crashed, hung or grew too large
+    ├── JobFailed                  a child process ended without a result
+    └── Cancelled                  the person asked to stop; not a failure
+
+Anything else that surfaces is a bug.
+"""
+
+from __future__ import annotations
+
+
+class FindlingError(Exception):
+    """Base of every exception that Findling raises on purpose."""
+
+
+class UserError(FindlingError):
+    """A problem that a person can solve.
+
+    `message` says what happened and to which file or library, in one line; `hint` says what to do.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class SettingsError(UserError):
+    """A setting, or a path given by the person, is wrong."""
+
+
+class LibraryNotFound(UserError):
+    """No library has that name."""
+
+
+class LibraryBusy(UserError):
+    """Another process is writing to the library."""
+
+
+class LibraryDamaged(UserError):
+    """A library's files are not as they were written."""
+
+
+class LibraryTooNew(UserError):
+    """The library was written by a newer version of Findling."""
+
+
+class ModelNotFound(UserError):
+    """No installed or built-in model has that name."""
+
+
+class ModelDamaged(UserError):
+    """A model's files are missing, cut off or altered."""
+
+
+class CollectionError(UserError):
+    """A test collection cannot be read."""
+
+
+class ParseError(FindlingError):
+    """One file cannot be read; `str(error)` is the reason that the person sees."""
+
+
+class UnsupportedFormat(ParseError):
+    """No parser reads this kind of file."""
+
+
+class EncryptedFile(ParseError):
+    """The file is protected by a password."""
+
+
+class ParserLost(ParseError):
+    """The process that read the file crashed, hung or grew beyond its limit."""
+
+
+class JobFailed(FindlingError):
+    """A child process ended without a result; `str(error)` is the reason."""
+
+
+class Cancelled(FindlingError):
+    """The person asked to stop."""

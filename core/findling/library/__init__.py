@@ -1,0 +1,10 @@
+"""Libraries: folders → files → passages → vectors, written by one indexer process, read by anyone.
+
+`Libraries` knows what exists and starts the jobs that change it; `OpenLibrary` searches and shows one.
+"""
+
+from findling.library.info import LibraryInfo, RunSummary
+from findling.library.libraries import Libraries
+from findling.library.opened import DocumentText, OpenLibrary
+
+__all__ = ["DocumentText", "Libraries", "LibraryInfo", "OpenLibrary", "RunSummary"]

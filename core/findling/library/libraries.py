@@ -1,0 +1,126 @@
+"""The libraries below one home: list, create, delete, and start the jobs that write to them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from findling.embedding import ensure_installed
+from findling.errors import LibraryNotFound, SettingsError, UserError
+from findling.jobs import ChildJob
+from findling.library.info import INFO_FILE, LibraryInfo
+from findling.library.opened import OpenLibrary
+from findling.library.worker import writing
+from findling.settings import private_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from findling.settings import Settings
+
+DEFAULT_LIBRARY = "default"
+
+_NAME = re.compile(r"^[^\W_][\w .-]{0,63}$")
+
+
+class Libraries:
+    """All libraries of `settings.home`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def names(self) -> list[str]:
+        """Names of the libraries that exist, sorted."""
+        return sorted(path.parent.name for path in self.settings.home.libraries.glob(f"*/{INFO_FILE}"))
+
+    def info(self, name: str) -> LibraryInfo:
+        """What `name` consists of. Raises `LibraryNotFound`, `LibraryDamaged`, `LibraryTooNew`."""
+        directory = self._directory(name)
+        if not (directory / INFO_FILE).is_file():
+            known = ", ".join(self.names()) or "none yet"
+            raise LibraryNotFound(
+                f"There is no library {name!r}.",
+                f"Make it with: findling index FOLDER --library {name}. Libraries: {known}.",
+            )
+        return LibraryInfo.load(directory)
+
+    def open(self, name: str) -> OpenLibrary:
+        """Open for searching. Raises as `info`."""
+        self.info(name)
+        return OpenLibrary(self.settings, self._directory(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a library with all that was derived from its files. Raises `LibraryNotFound`,
+        `LibraryBusy` while it is being written to."""
+        directory = self._directory(name)
+        if not directory.is_dir():
+            raise LibraryNotFound(f"There is no library {name!r}.")
+        with writing(directory):
+            (directory / INFO_FILE).unlink(missing_ok=True)
+        shutil.rmtree(directory)
+
+    def start_index(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
+        """Add `folders` to the library `name`, made if need be, and bring all its folders up to date, in
+        a process of its own whose result is a run's summary.
+
+        Raises `SettingsError` for a place that is no folder or when there is none at all,
+        `ModelNotFound`, `ModelDamaged`.
+        """
+        places = [_folder(folder) for folder in folders]
+        if not places and (not self._exists(name) or not self.info(name).folders):
+            raise SettingsError(f"The library {name!r} has no folder yet.", "Name a folder to index.")
+        return self._start(name, folders=places)
+
+    def start_import(self, name: str, collection: Path) -> ChildJob:
+        """Add the records of a collection in BEIR layout to the library `name`, as `start_index` does."""
+        place = _folder(collection)
+        if not (Path(place) / "corpus.jsonl").is_file():
+            raise SettingsError(
+                f"{collection} is no BEIR directory: corpus.jsonl is missing.",
+                "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.",
+            )
+        return self._start(name, collections=[place])
+
+    def _start(
+        self, name: str, folders: Sequence[str] = (), collections: Sequence[str] = ()
+    ) -> ChildJob:
+        self._create(name)
+        logs = private_directory(self.settings.home.logs)
+        arguments = {
+            "settings": self.settings.to_json(),
+            "directory": str(self._directory(name)),
+            "folders": list(folders),
+            "collections": list(collections),
+        }
+        return ChildJob("findling.library.worker:index", arguments, log=logs / f"index-{name}.log")
+
+    def _create(self, name: str) -> None:
+        """Make the library unless it exists."""
+        if self._exists(name):
+            return
+        card = ensure_installed(self.settings, self.settings.model).card
+        directory = private_directory(self._directory(name))
+        LibraryInfo(name, card.id, card.fingerprint, card.dim).save(directory)
+
+    def _exists(self, name: str) -> bool:
+        return (self._directory(name) / INFO_FILE).is_file()
+
+    def _directory(self, name: str) -> Path:
+        if not _NAME.match(name):
+            raise UserError(
+                f"{name!r} cannot be a library's name.",
+                "Use letters, digits, blanks, '.', '_' and '-', at most 64, beginning with a letter.",
+            )
+        return self.settings.home.libraries / name
+
+
+def _folder(place: Path) -> str:
+    """The absolute path of an existing folder. Raises `SettingsError`."""
+    path = place.expanduser()
+    if not path.exists():
+        raise SettingsError(f"There is no folder {place}.", "Check the path.")
+    if not path.is_dir():
+        raise SettingsError(f"{place} is not a folder.", "Name the folder that holds it.")
+    return str(path.resolve())

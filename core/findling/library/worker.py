@@ -1,0 +1,96 @@
+"""What runs in the indexer process: the one writer of a library, under its lock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from findling.embedding import Embedder, ensure_installed
+from findling.errors import LibraryBusy, LibraryDamaged
+from findling.evaluation import read_collection
+from findling.library.indexing import Indexing
+from findling.library.info import LOCK_FILE, STORE_DIRECTORY, LibraryInfo
+from findling.settings import Settings
+from findling.store import StoreWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from findling.jobs import CancelToken, Report
+
+
+def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    """Bring a library up to date with its folders and collections.
+
+    `arguments`: `settings`, `directory` (the library's), `folders` and `collections` (absolute paths to
+    add first), `only` ("folders" or "collections"). Returns the run's summary. Raises `LibraryBusy`,
+    `LibraryDamaged`, `ModelNotFound`, `Cancelled`.
+    """
+    settings = Settings.from_json(arguments["settings"])
+    directory = Path(arguments["directory"])
+    with writing(directory):
+        info = LibraryInfo.load(directory)
+        model = ensure_installed(settings, info.model)
+        if model.card.fingerprint != info.fingerprint:
+            raise LibraryDamaged(
+                f"The library {info.name!r} was made with another version of {info.model}.",
+                "Index its folders into a new library.",
+            )
+        info = replace(
+            info,
+            folders=_joined(info.folders, arguments["folders"]),
+            collections=_joined(info.collections, arguments["collections"]),
+            unfinished=True,
+        )
+        info.save(directory)
+        writer = StoreWriter(directory / STORE_DIRECTORY, info.generation, info.dim)
+
+        def run() -> Indexing:
+            embedders: list[Embedder] = []
+
+            def open_embedder() -> Embedder:
+                if not embedders:
+                    embedders.append(Embedder(model, settings.embedder_threads))
+                return embedders[0]
+
+            return Indexing(writer, open_embedder, settings, report, cancel)
+
+        if arguments["collections"]:
+            summary = run().run_collection(read_collection(Path(arguments["collections"][0])))
+        else:
+            summary = run().run_folders([Path(folder) for folder in info.folders])
+        before = info.last_run
+        if not summary.provider and before is not None:  # nothing was embedded
+            kept = {"provider": before.provider, "provider_problems": before.provider_problems}
+            summary = replace(summary, **kept)
+        replace(info, unfinished=False, last_run=summary).save(directory)
+    return asdict(summary)
+
+
+@contextmanager
+def writing(directory: Path) -> Iterator[None]:
+    """Hold a library's writer lock; it falls with the process. Raises `LibraryBusy`."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(directory / LOCK_FILE, timeout=0, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LibraryBusy(
+            f"The library {directory.name!r} is being written to by another process.",
+            "Wait for it to finish, or stop it.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _joined(known: tuple[str, ...], added: list[str]) -> tuple[str, ...]:
+    """Folders without those that lie inside another one."""
+    paths = [Path(folder) for folder in dict.fromkeys([*known, *added])]
+    return tuple(
+        str(path) for path in paths if not any(path != p and path.is_relative_to(p) for p in paths)
+    )

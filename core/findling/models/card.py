@@ -1,0 +1,111 @@
+"""The model card: what must be known of an embedder to use it, as `card.json` beside its weights."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from findling.errors import ModelDamaged
+from findling.settings import write_atomically
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CARD_FILE = "card.json"
+
+
+class Pooling(StrEnum):
+    """How token states become one vector. It is part of the graph; the card says which it is."""
+
+    MEAN = "mean"
+    CLS = "cls"
+    LAST_TOKEN = "last token"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """An embedder: `dim` is the length of its vectors, `max_tokens` counts special tokens too.
+
+    The prefixes are put before the text byte for byte. `weights` is the sha256 of the weights that the
+    graph was made from. `files` maps every file of the model to its sha256, so that a cut-off or altered
+    one is noticed; `provenance` says where the weights came from.
+    """
+
+    id: str
+    name: str
+    base: str
+    dim: int
+    max_tokens: int
+    pooling: Pooling
+    weights: str
+    query_prefix: str = ""
+    document_prefix: str = ""
+    licence: str = ""
+    languages: tuple[str, ...] = ()
+    graph: str = "model.onnx"
+    tokenizer: str = "tokenizer.json"
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    provenance: dict[str, str] = field(default_factory=dict[str, str])
+    kind: str = "embedder"
+
+    @property
+    def fingerprint(self) -> str:
+        """What vectors depend on: vectors of equal fingerprint may be compared and reused.
+
+        A hash of weights, tokenizer, length, pooling and document prefix; 16 hexadecimal digits. Two
+        graphs of the same weights agree: what a graph is fused to changes speed and not meaning.
+        """
+        return fingerprint_of(
+            self.weights,
+            self.files[self.tokenizer],
+            str(self.max_tokens),
+            self.pooling,
+            self.document_prefix,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads."""
+        return {**asdict(self), "languages": list(self.languages)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `to_json`; names of later versions are ignored. Raises KeyError, TypeError."""
+        known = {item.name for item in fields(cls)}
+        values = {name: value for name, value in stored.items() if name in known}
+        values["pooling"] = Pooling(values["pooling"])
+        values["languages"] = tuple(values.get("languages", ()))
+        return cls(**values)
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read `card.json`. Raises `ModelDamaged` when it is missing or no card."""
+        path = directory / CARD_FILE
+        try:
+            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ModelDamaged(
+                f"The model card {path} cannot be read: {error}.",
+                "Remove the model with 'findling models remove' and add it again.",
+            ) from error
+
+    def save(self, directory: Path) -> None:
+        """Write `card.json`, last of all files, so that a directory with a card is complete."""
+        write_atomically(directory / CARD_FILE, json.dumps(self.to_json(), indent=2) + "\n")
+
+
+def fingerprint_of(*parts: str) -> str:
+    """16 hexadecimal digits over `parts`, each told apart from its neighbours."""
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part.encode())
+    return digest.hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """sha256 of a file, hexadecimal, read in chunks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

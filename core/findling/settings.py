@@ -1,0 +1,175 @@
+"""Where things are kept and the numbers a person may change, as frozen values passed in.
+
+Nothing here is global: the command line, the window and the child processes each build a `Settings`
+once and hand it down.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, cast
+
+from findling.errors import SettingsError
+
+HOME_VARIABLE = "FINDLING_HOME"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The directories that Findling owns. All are made user-only (0700) when first needed."""
+
+    config: Path
+    data: Path
+    state: Path
+
+    @classmethod
+    def at(cls, directory: Path) -> Self:
+        """Keep everything under one directory (`--home`, `FINDLING_HOME`, tests)."""
+        root = directory.expanduser().absolute()
+        return cls(config=root / "config", data=root / "data", state=root / "state")
+
+    @classmethod
+    def default(cls) -> Self:
+        """`$FINDLING_HOME` where it is set, else the platform's own directories."""
+        if chosen := os.environ.get(HOME_VARIABLE):
+            return cls.at(Path(chosen))
+        import platformdirs
+
+        dirs = platformdirs.PlatformDirs("findling", appauthor=False)
+        return cls(
+            config=dirs.user_config_path, data=dirs.user_data_path, state=dirs.user_state_path
+        )
+
+    @property
+    def libraries(self) -> Path:
+        """One directory a library."""
+        return self.data / "libraries"
+
+    @property
+    def models(self) -> Path:
+        """One directory an installed model."""
+        return self.data / "models"
+
+    @property
+    def logs(self) -> Path:
+        """What child processes print, one file a job kind."""
+        return self.state / "logs"
+
+    @property
+    def settings_file(self) -> Path:
+        """The person's settings, JSON."""
+        return self.config / "settings.json"
+
+
+def private_directory(path: Path) -> Path:
+    """Make `path` and its parents with mode 0700; return it.
+
+    Raises `SettingsError` when the place cannot be written.
+    """
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"Cannot create {path}: {error.strerror or error}.",
+            f"Choose another place with --home DIR or {HOME_VARIABLE}.",
+        ) from error
+    return path
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file by rename, so that a reader sees the old or the new text and never half of one.
+
+    Mode 0600; flushed to the disk before the rename.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The person's settings. The unit is in the name; the help is shown beside the control."""
+
+    home: Home
+    model: str = _setting("all-minilm-l6-v2", "Embedder of new libraries")
+    parse_limit_seconds: float = _setting(60.0, "Longest time that one file may take to read")
+    parse_limit_mebibytes: int = _setting(1024, "Most memory that reading one file may take")
+    file_limit_mebibytes: int = _setting(256, "Larger files are skipped")
+    parser_processes: int = _setting(0, "Processes that read files; 0: by the number of cores")
+    embedder_threads: int = _setting(0, "Threads of the embedder; 0: by the number of cores")
+    theme: str = _setting("system", "Colours of the window: system, light or dark")
+
+    @classmethod
+    def load(cls, home: Home) -> Self:
+        """Read `settings.json`; what it does not name has its default.
+
+        Raises `SettingsError` for a file that is no JSON object, an unknown name or a wrong type.
+        """
+        path = home.settings_file
+        try:
+            stored: object = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls(home)
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"Cannot read the settings in {path}: {error}.", "Mend or delete the file."
+            ) from error
+        if not isinstance(stored, dict):
+            raise SettingsError(f"{path} is not a JSON object.", "Mend or delete the file.")
+        values = cast("dict[str, object]", stored)
+        known = {item.name: item for item in dataclasses.fields(cls) if item.name != "home"}
+        for name, value in values.items():
+            if name not in known:
+                close = difflib.get_close_matches(name, known, n=1)
+                hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+                raise SettingsError(f"Unknown setting {name!r} in {path}.", hint)
+            wanted = type(known[name].default)
+            accepted = (int, float) if wanted is float else (wanted,)
+            if not isinstance(value, accepted) or isinstance(value, bool) is not (wanted is bool):
+                raise SettingsError(
+                    f"Setting {name!r} in {path} is {value!r}.", f"Give a {wanted.__name__}."
+                )
+        return cls(home, **cast("dict[str, Any]", values))
+
+    def save(self) -> None:
+        """Write what differs from the defaults."""
+        private_directory(self.home.config)
+        changed = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.name != "home" and getattr(self, item.name) != item.default
+        }
+        write_atomically(self.home.settings_file, json.dumps(changed, indent=2) + "\n")
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads in a child process."""
+        values = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.name != "home"
+        }
+        home = {name: str(getattr(self.home, name)) for name in ("config", "data", "state")}
+        return {"home": home, **values}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `to_json`."""
+        home = Home(**{name: Path(place) for name, place in stored["home"].items()})
+        return cls(**{**stored, "home": home})

@@ -1,0 +1,7 @@
+"""LanceDB: the tables of a library, one writer, many readers. Given vectors, never an embedder."""
+
+from findling.store.reader import Candidate, StoreReader
+from findling.store.rows import FileRow, FileState, PassageRow
+from findling.store.writer import StoreWriter
+
+__all__ = ["Candidate", "FileRow", "FileState", "PassageRow", "StoreReader", "StoreWriter"]

@@ -1,0 +1,183 @@
+"""Reads a library's tables while another process may be writing to them.
+
+LanceDB's asynchronous interface is used because there a dropped query really stops; its event loop runs in
+a thread of the reader's own, and callers see plain functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from findling.errors import Cancelled, LibraryNotFound
+from findling.store import rows as shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Coroutine
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from findling.jobs import CancelToken
+    from findling.store.rows import ArrowTable, FileRow, PassageRow
+
+_PASSAGE_COLUMNS = list(shapes.PassageRow.__dataclass_fields__)
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A passage that a leg brought up. `words` is its BM25 score, 0 where it was not found by words;
+    `vector` is float32 (dim,)."""
+
+    passage: PassageRow
+    vector: NDArray[np.float32]
+    words: float
+
+
+class StoreReader:
+    """The tables of one generation, always read at their newest version. Thread-safe."""
+
+    def __init__(self, directory: Path, generation: int) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="store", daemon=True)
+        self._thread.start()
+        try:
+            self._files, self._passages = self._wait(self._open(directory, generation))
+        except BaseException:
+            self.close()
+            raise
+        schema = self._wait(self._passages.schema())
+        self.dim: int = schema.field("vector").type.list_size
+
+    async def _open(self, directory: Path, generation: int) -> tuple[Any, Any]:
+        import lancedb
+
+        database: Any = await lancedb.connect_async(str(directory))
+        try:
+            files = await database.open_table(shapes.FILES_TABLE)
+            passages = await database.open_table(shapes.passages_table(generation))
+        except (ValueError, OSError, RuntimeError) as error:
+            raise LibraryNotFound(
+                f"There is no index in {directory}.", "Add a folder: findling index FOLDER."
+            ) from error
+        return files, passages
+
+    def close(self) -> None:
+        """End the reader's thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+        if not self._loop.is_closed():
+            self._loop.close()
+
+    def candidates(
+        self,
+        words: str,
+        vector: NDArray[np.float32] | None,
+        limit: int,
+        cancel: CancelToken | None = None,
+    ) -> list[Candidate]:
+        """The `limit` best passages by BM25 on `words` (none when it is blank) and the `limit` nearest to
+        `vector` (none when it is None), both legs at once; a passage found by both comes once.
+
+        `vector` is float32 (dim,) of length 1. Raises `Cancelled` at once when `cancel` says so.
+        """
+        return self._wait(self._candidates(words, vector, limit), cancel)
+
+    def files_of(self, document_ids: Collection[str]) -> dict[str, list[FileRow]]:
+        """The files with these documents as their content, by document id, each list by path."""
+        if not document_ids:
+            return {}
+        found: dict[str, list[FileRow]] = {}
+        for row in self._files_where(shapes.one_of("document_id", document_ids)):
+            found.setdefault(row.document_id, []).append(row)
+        return found
+
+    def files(self) -> list[FileRow]:
+        """All files, by path."""
+        return self._files_where(None)
+
+    def file_counts(self) -> dict[str, int]:
+        """Number of files by state; states without files are absent."""
+        table = self._wait(self._scan(self._files, None, ["state"]))
+        return {row["values"]: row["counts"] for row in table.column("state").value_counts().to_pylist()}
+
+    def passages_of(self, document_id: str) -> list[PassageRow]:
+        """A document's passages in reading order."""
+        where = shapes.one_of("document_id", [document_id])
+        table = self._wait(self._scan(self._passages, where, _PASSAGE_COLUMNS))
+        return sorted(shapes.passages_from_arrow(table), key=lambda row: (row.start, row.end))
+
+    def count_passages(self) -> int:
+        """Number of passages."""
+        return int(self._wait(self._count()))
+
+    def _files_where(self, where: str | None) -> list[FileRow]:
+        columns = list(shapes.FileRow.__dataclass_fields__)
+        table = self._wait(self._scan(self._files, where, columns))
+        return sorted(shapes.files_from_arrow(table), key=lambda row: row.path)
+
+    async def _candidates(
+        self, words: str, vector: NDArray[np.float32] | None, limit: int
+    ) -> list[Candidate]:
+        from lancedb.query import MatchQuery
+
+        columns = [*_PASSAGE_COLUMNS, "vector"]
+
+        def by_words(query: Any) -> Any:
+            # Always a MatchQuery with its column: a plain string would have its quotes interpreted.
+            leg = query.nearest_to_text(MatchQuery(words, column="content"))
+            return leg.limit(limit).select([*columns, "_score"])
+
+        def by_meaning(query: Any) -> Any:
+            leg = query.nearest_to(vector).distance_type("dot")  # unit vectors: dot is cosine
+            return leg.limit(limit).select([*columns, "_distance"])
+
+        legs = [by_words] if words.strip() else []
+        if vector is not None:
+            legs.append(by_meaning)
+        found: dict[str, Candidate] = {}
+        for table in await asyncio.gather(*(self._read(self._passages, leg) for leg in legs)):
+            vectors = shapes.vectors_from_arrow(table, self.dim)
+            scored = "_score" in table.column_names
+            scores = table.column("_score").to_pylist() if scored else [0.0] * table.num_rows
+            for row, own, score in zip(
+                shapes.passages_from_arrow(table), vectors, scores, strict=True
+            ):
+                found.setdefault(row.passage_id, Candidate(row, own, float(score)))
+        return list(found.values())
+
+    async def _scan(self, table: Any, where: str | None, columns: list[str]) -> ArrowTable:
+        def build(query: Any) -> Any:
+            chosen = query.select(columns)
+            return chosen.where(where) if where else chosen
+
+        return await self._read(table, build)
+
+    async def _read(self, table: Any, build: Callable[[Any], Any]) -> ArrowTable:
+        """Run a query on the newest version; once more if the writer pruned it under the query."""
+        await table.checkout_latest()
+        try:
+            return await build(table.query()).to_arrow()
+        except (RuntimeError, OSError):
+            await table.checkout_latest()
+            return await build(table.query()).to_arrow()
+
+    async def _count(self) -> int:
+        await self._passages.checkout_latest()
+        return int(await self._passages.count_rows())
+
+    def _wait(self, work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        if cancel is not None:
+            cancel.on_cancel(future.cancel)
+        try:
+            return future.result()
+        except concurrent.futures.CancelledError:
+            raise Cancelled from None

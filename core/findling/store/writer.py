@@ -1,0 +1,143 @@
+"""The one writer of a library's tables. Whoever opens it holds the library's lock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from findling.errors import LibraryDamaged
+from findling.store import rows as shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from findling.store.rows import FileRow, PassageRow
+
+#: Readers hold a version for the length of a query; older ones than this are pruned. Zero broke queries
+#: of other processes, 60 s broke none.
+_KEEP_VERSIONS = timedelta(seconds=60)
+#: Optimising rewrites the table: it waits until that is worth it.
+_MAX_UNINDEXED_SHARE = 0.1
+_MAX_FRAGMENTS = 20
+#: Values in one filter expression.
+_FILTER_VALUES = 500
+
+
+class StoreWriter:
+    """Adds, replaces and removes rows of `files` and of one generation's passages.
+
+    `dim` is the length of the generation's vectors. Every method is one commit or none.
+    """
+
+    def __init__(self, directory: Path, generation: int, dim: int) -> None:
+        import lancedb
+
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._dim = dim
+        database = lancedb.connect(str(directory))
+        self._files: Any = database.create_table(
+            shapes.FILES_TABLE, schema=shapes.files_schema(), exist_ok=True
+        )
+        self._passages: Any = database.create_table(
+            shapes.passages_table(generation), schema=shapes.passages_schema(dim), exist_ok=True
+        )
+        stored_dim = self._passages.schema.field("vector").type.list_size
+        if stored_dim != dim:
+            raise LibraryDamaged(
+                f"The index in {directory} has vectors of {stored_dim} dimensions, its model {dim}.",
+                "Index the folder into a new library.",
+            )
+        self._ensure_words_index()
+
+    def _ensure_words_index(self) -> None:
+        from lancedb.index import FTS
+
+        if not any("content" in index.columns for index in self._passages.list_indices()):
+            # Unicode segmentation serves scripts without spaces too; English stems and stop words
+            # leave other languages nearly untouched (see tests/bench/RESULTS.md).
+            words = FTS(base_tokenizer="icu", language="English", stem=True, remove_stop_words=True)
+            self._passages.create_index("content", config=words)
+
+    def files(self) -> list[FileRow]:
+        """All rows of `files`."""
+        return shapes.files_from_arrow(self._files.to_arrow())
+
+    def put_files(self, rows: Sequence[FileRow]) -> None:
+        """Insert rows, or replace those of the same path."""
+        if rows:
+            merge = self._files.merge_insert("path").when_matched_update_all()
+            merge.when_not_matched_insert_all().execute(shapes.files_to_arrow(rows))
+
+    def remove_files(self, paths: Collection[str]) -> None:
+        """Forget paths."""
+        for part in _parts(paths):
+            self._files.delete(shapes.one_of("path", part))
+
+    def document_ids(self) -> set[str]:
+        """The documents that have passages."""
+        column = self._passages.search().select(["document_id"]).to_arrow().column("document_id")
+        return set(column.unique().to_pylist())
+
+    def passage_ids(self, document_ids: Collection[str]) -> dict[str, str]:
+        """Text key by passage id, of these documents."""
+        known: dict[str, str] = {}
+        for part in _parts(document_ids):
+            query = self._passages.search().where(shapes.one_of("document_id", part))
+            for row in query.select(["passage_id", "text_key"]).to_arrow().to_pylist():
+                known[row["passage_id"]] = row["text_key"]
+        return known
+
+    def vectors_of(self, text_keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
+        """Known vectors, float32 (dim,), by text key; keys without one are absent."""
+        known: dict[str, NDArray[np.float32]] = {}
+        for part in _parts(text_keys):
+            query = self._passages.search().where(shapes.one_of("text_key", part))
+            table = query.select(["text_key", "vector"]).to_arrow()
+            vectors = shapes.vectors_from_arrow(table, self._dim)
+            known.update(zip(table.column("text_key").to_pylist(), vectors, strict=True))
+        return known
+
+    def add_passages(self, rows: Sequence[PassageRow], vectors: NDArray[np.float32]) -> None:
+        """Append passages with their vectors, float32 (len(rows), dim)."""
+        if rows:
+            self._passages.add(shapes.passages_to_arrow(rows, vectors))
+
+    def remove_passages(self, passage_ids: Collection[str]) -> None:
+        """Delete passages by id."""
+        for part in _parts(passage_ids):
+            self._passages.delete(shapes.one_of("passage_id", part))
+
+    def remove_documents(self, document_ids: Collection[str]) -> None:
+        """Delete all passages of these documents."""
+        for part in _parts(document_ids):
+            self._passages.delete(shapes.one_of("document_id", part))
+
+    def count_passages(self) -> int:
+        """Rows of the generation's table."""
+        return int(self._passages.count_rows())
+
+    def optimize(self, *, force: bool = False) -> None:
+        """Bring the indexes up to date, join small fragments and prune old versions, if it pays."""
+        if force or self._worth_optimizing():
+            self._passages.optimize(cleanup_older_than=_KEEP_VERSIONS)
+            self._files.optimize(cleanup_older_than=_KEEP_VERSIONS)
+
+    def _worth_optimizing(self) -> bool:
+        stats = self._passages.stats()
+        if stats["fragment_stats"]["num_fragments"] > _MAX_FRAGMENTS:
+            return True
+        for index in self._passages.list_indices():
+            state = self._passages.index_stats(index.name)
+            if state.num_unindexed_rows > _MAX_UNINDEXED_SHARE * max(1, stats["num_rows"]):
+                return True
+        return False
+
+
+def _parts(values: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    for start in range(0, len(ordered), _FILTER_VALUES):
+        yield ordered[start : start + _FILTER_VALUES]

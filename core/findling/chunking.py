@@ -108,9 +108,7 @@ def _leads_to(above: Block, heading: Block) -> bool:
     return above.kind is BlockKind.HEADING and heading.anchor.headings[:-1] == path
 
 
-def _context(
-    document: Document, block: Block, count_tokens: CountTokens, max_tokens: int
-) -> tuple[str, int]:
+def _context(document: Document, block: Block, count_tokens: CountTokens, max_tokens: int) -> tuple[str, int]:
     """Title and the headings above a block on one line, and its tokens; the outermost go first where
     they take too much."""
     above = list(block.anchor.headings)

@@ -41,9 +41,7 @@ class Home:
         import platformdirs
 
         dirs = platformdirs.PlatformDirs("findling", appauthor=False)
-        return cls(
-            config=dirs.user_config_path, data=dirs.user_data_path, state=dirs.user_state_path
-        )
+        return cls(config=dirs.user_config_path, data=dirs.user_data_path, state=dirs.user_state_path)
 
     @property
     def libraries(self) -> Path:
@@ -140,12 +138,10 @@ class Settings:
                 close = difflib.get_close_matches(name, known, n=1)
                 hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
                 raise SettingsError(f"Unknown setting {name!r} in {path}.", hint)
-            wanted = type(known[name].default)
-            accepted = (int, float) if wanted is float else (wanted,)
+            wanted = type(cast("object", known[name].default))
+            accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
             if not isinstance(value, accepted) or isinstance(value, bool) is not (wanted is bool):
-                raise SettingsError(
-                    f"Setting {name!r} in {path} is {value!r}.", f"Give a {wanted.__name__}."
-                )
+                raise SettingsError(f"Setting {name!r} in {path} is {value!r}.", f"Give a {wanted.__name__}.")
         return cls(home, **cast("dict[str, Any]", values))
 
     def save(self) -> None:
@@ -161,9 +157,7 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads in a child process."""
         values = {
-            item.name: getattr(self, item.name)
-            for item in dataclasses.fields(self)
-            if item.name != "home"
+            item.name: getattr(self, item.name) for item in dataclasses.fields(self) if item.name != "home"
         }
         home = {name: str(getattr(self.home, name)) for name in ("config", "data", "state")}
         return {"home": home, **values}
@@ -172,4 +166,4 @@ class Settings:
     def from_json(cls, stored: dict[str, Any]) -> Self:
         """Inverse of `to_json`."""
         home = Home(**{name: Path(place) for name, place in stored["home"].items()})
-        return cls(**{**stored, "home": home})
+        return cls(home, **{name: value for name, value in stored.items() if name != "home"})

@@ -202,9 +202,7 @@ def write_pdf(source: Source, target: Path) -> None:
     writer = QPdfWriter(str(target))
     writer.setResolution(DPI)
     writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()
-        )
+        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF())
     )
     writer.setTitle(source.title)
     writer.setAuthor(source.author)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import flow, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
@@ -43,7 +43,11 @@ def parse(path: Path) -> Document:
     blocks = _blocks(word)
     try:
         title = sensible_title(word.core_properties.title)
-    except (ValueError, KeyError, AttributeError):  # malformed properties lose the title, not the text
+    except (
+        ValueError,
+        KeyError,
+        AttributeError,
+    ):  # malformed properties lose the title, not the text
         title = ""
     if not title:
         headings = (block for block in blocks if block.kind is BlockKind.HEADING)
@@ -59,7 +63,7 @@ def _open(path: Path) -> WordDocument:
 
     for content_type in _SIBLING_TYPES:
         PartFactory.part_type_for[content_type] = DocumentPart
-    package = cast("Package", Package.open(str(path)))
+    package = Package.open(str(path))
     part = package.main_document_part
     if not isinstance(part, DocumentPart):
         raise ParseError("a ZIP of Office parts, but no Word document")
@@ -109,7 +113,7 @@ def _heading_level(paragraph: Paragraph) -> int:
 def _is_list_item(paragraph: Paragraph) -> bool:
     if _style_name(paragraph).lower().startswith("list"):
         return True
-    return bool(paragraph._p.xpath("./w:pPr/w:numPr"))  # noqa: SLF001  # python-docx has no public name
+    return bool(paragraph._p.xpath("./w:pPr/w:numPr"))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] — python-docx has no public name
 
 
 def _rows(table: Table) -> list[str]:
@@ -119,9 +123,9 @@ def _rows(table: Table) -> list[str]:
         cells: list[str] = []
         seen: set[int] = set()
         for cell in row.cells:
-            if id(cell._tc) in seen:  # noqa: SLF001  # merged cells repeat one element
+            if id(cell._tc) in seen:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] — merged cells repeat one element
                 continue
-            seen.add(id(cell._tc))  # noqa: SLF001
+            seen.add(id(cell._tc))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
             inner = [flow(paragraph.text) for paragraph in cell.paragraphs]
             for nested in cell.tables:
                 inner.extend(_rows(nested))

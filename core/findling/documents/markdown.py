@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n(.*?)\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
+_TELLING = re.compile(r"\w")
 _FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -29,60 +30,74 @@ def parse(path: Path) -> Document:
             title = sensible_title(named[1])
         offset = text.count("\n", 0, match.end())
         text = text[match.end() :]
-    reader = MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"])
-    blocks = _blocks(reader.parse(text), offset)
+    reader = _Reader(offset)
+    for token in MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"]).parse(text):
+        reader.take(token)
+    blocks = reader.blocks
     if not title:
         headings = (block for block in blocks if block.kind is BlockKind.HEADING)
         title = sensible_title(next((block.text for block in headings), ""))
     return Document("md", title, tuple(blocks))
 
 
-def _blocks(tokens: list[Token], line_offset: int) -> list[Block]:
-    blocks: list[Block] = []
-    outline = Outline()
-    kind = BlockKind.PARAGRAPH
-    heading_level = 0
-    list_depth = 0
-    cells: list[str] | None = None
+class _Reader:
+    """Collects blocks from a stream of tokens. `line_offset` is what front matter took off the top."""
 
-    def add(kind: BlockKind, text: str, token: Token) -> None:
-        if text:
-            line = token.map[0] + 1 + line_offset if token.map else None
-            blocks.append(Block(kind, text, Anchor(line=line, headings=outline.path)))
+    def __init__(self, line_offset: int) -> None:
+        self._line_offset = line_offset
+        self._outline = Outline()
+        self._heading_level = 0
+        self._list_depth = 0
+        self._row: tuple[Token, list[str]] | None = None
+        self.blocks: list[Block] = []
 
-    for token in tokens:
+    def take(self, token: Token) -> None:
+        """Note what a token means for those that follow, or add its block."""
         match token.type:
             case "heading_open":
-                heading_level = int(token.tag[1])
+                self._heading_level = int(token.tag[1])
             case "list_item_open":
-                list_depth += 1
+                self._list_depth += 1
             case "list_item_close":
-                list_depth -= 1
+                self._list_depth -= 1
             case "tr_open":
-                cells = []
+                self._row = (token, [])
             case "tr_close":
-                add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells or [])), token)
-                cells = None
-            case "inline" if cells is not None:
-                cells.append(_plain(token))
-            case "inline" if heading_level:
-                text = _plain(token)
-                if text:
-                    outline.enter(heading_level, text)
-                add(BlockKind.HEADING, text, token)
-                heading_level = 0
+                self._end_row()
             case "inline":
-                kind = BlockKind.LIST_ITEM if list_depth else BlockKind.PARAGRAPH
-                add(kind, _plain(token), token)
+                self._inline(token)
             case "fence" | "code_block":
-                add(BlockKind.CODE, tidy(token.content), token)
+                self._add(BlockKind.CODE, tidy(token.content), token)
             case "html_block":
                 from findling.documents.html import text_of
 
-                add(BlockKind.PARAGRAPH, text_of(token.content), token)
+                self._add(BlockKind.PARAGRAPH, text_of(token.content), token)
             case _:
                 pass
-    return blocks
+
+    def _inline(self, token: Token) -> None:
+        text = _plain(token)
+        if self._row is not None:
+            self._row[1].append(text)
+        elif self._heading_level:
+            if text:
+                self._outline.enter(self._heading_level, text)
+            self._add(BlockKind.HEADING, text, token)
+            self._heading_level = 0
+        else:
+            self._add(BlockKind.LIST_ITEM if self._list_depth else BlockKind.PARAGRAPH, text, token)
+
+    def _end_row(self) -> None:
+        if self._row is not None:
+            token, cells = self._row
+            if _TELLING.search("".join(cells)):  # not a rule drawn with dashes
+                self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)), token)
+        self._row = None
+
+    def _add(self, kind: BlockKind, text: str, token: Token) -> None:
+        if text:
+            line = token.map[0] + 1 + self._line_offset if token.map else None
+            self.blocks.append(Block(kind, text, Anchor(line=line, headings=self._outline.path)))
 
 
 def _plain(token: Token) -> str:

@@ -104,8 +104,7 @@ class Document:
     def from_json(cls, stored: dict[str, Any]) -> Self:
         """Inverse of `to_json`."""
         blocks = tuple(
-            Block(BlockKind(kind), text, Anchor.from_json(anchor))
-            for kind, text, anchor in stored["blocks"]
+            Block(BlockKind(kind), text, Anchor.from_json(anchor)) for kind, text, anchor in stored["blocks"]
         )
         return cls(stored["kind"], stored["title"], blocks)
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 #: FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of PDFium's fpdfview.h.
 _PASSWORD_ERRORS = (4, 5)
 _HYPHEN_AT_LINE_END = re.compile(r"(?<=[^\W\d_])[\u00ad\ufffe\u2010-]\n(?=[a-zà-öø-ÿ])")
-_PAGE_NUMBER = re.compile(r"^\W*(?:page|seite|p\.)?\s*\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*$", re.I)
+_PAGE_NUMBER = re.compile(
+    r"^\W*(?:page|seite|p\.)?\s*\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
 #: A line shorter than this share of the page's usual line ends its paragraph.
 _SHORT_LINE = 0.75

@@ -50,9 +50,7 @@ class ParserPool:
     `limit_seconds` and `limit_mebibytes` (resident memory) hold for each single file.
     """
 
-    def __init__(
-        self, processes: int, *, limit_seconds: float = 60.0, limit_mebibytes: int = 1024
-    ) -> None:
+    def __init__(self, processes: int, *, limit_seconds: float = 60.0, limit_mebibytes: int = 1024) -> None:
         self._size = max(1, processes)
         self._limit_seconds = limit_seconds
         self._limit_bytes = limit_mebibytes * 1024 * 1024

@@ -1,7 +1,14 @@
 """Texts to vectors: ONNX graphs, the sessions that run them, and the embedder on top."""
 
 from findling.embedding.embedder import Embedder
-from findling.embedding.install import ensure_installed, open_embedder
+from findling.embedding.install import add_model, ensure_installed, open_embedder
 from findling.embedding.session import ProviderReport, probe_providers
 
-__all__ = ["Embedder", "ProviderReport", "ensure_installed", "open_embedder", "probe_providers"]
+__all__ = [
+    "Embedder",
+    "ProviderReport",
+    "add_model",
+    "ensure_installed",
+    "open_embedder",
+    "probe_providers",
+]

@@ -73,7 +73,7 @@ def build(directory: Path, pooling: Pooling, target: Path) -> BertShape:
     Raises `ModelDamaged` when weights or config are missing or do not fit each other.
     """
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
 
     shape = BertShape.read(directory / "config.json")
     try:
@@ -147,9 +147,7 @@ class _Graph:
         self._linear(f"{own}.attended", f"{name}.attention.output.dense", f"{own}.projected")
         after = self._residual_norm(own, "attention", f"{name}.attention.output", f"{own}.projected")
         self._linear(after, f"{name}.intermediate.dense", f"{own}.wide")
-        self._node(
-            "BiasGelu", [f"{own}.wide", f"{own}.wide.bias"], f"{own}.gelu", domain="com.microsoft"
-        )
+        self._node("BiasGelu", [f"{own}.wide", f"{own}.wide.bias"], f"{own}.gelu", domain="com.microsoft")
         self._state = after
         self._linear(f"{own}.gelu", f"{name}.output.dense", f"{own}.narrow")
         self._state = self._residual_norm(own, "output", f"{name}.output", f"{own}.narrow")
@@ -197,7 +195,7 @@ class _Graph:
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)]
         # IR version 8 goes with opset 17; the library's own default may be too new for the runtime.
         model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="findling")
-        onnx.save_model(model, target)
+        target.write_bytes(model.SerializeToString())
 
     def _linear(self, source: str, weights: str, result: str) -> None:
         """A product without its bias: that rides along in the fused operator that follows."""

@@ -11,13 +11,13 @@ import numpy as np
 from findling.embedding.session import ProviderReport, open_session
 from findling.embedding.tokenizer import TextTokenizer, pad
 from findling.errors import ModelDamaged
-from findling.jobs import CancelToken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
+    from findling.jobs import CancelToken
     from findling.models import InstalledModel, ModelCard
 
     Vectors = NDArray[np.float32]

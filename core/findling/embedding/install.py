@@ -1,20 +1,26 @@
-"""Make an installed model of built-in weights, once, and open embedders by their id."""
+"""Make installed models: of built-in weights on first use, of a directory when a person adds one."""
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from findling.embedding import bert_graph
 from findling.embedding.embedder import Embedder
-from findling.errors import ModelNotFound
-from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard
-from findling.models.card import sha256_of
+from findling.errors import ModelDamaged, ModelNotFound
+from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
+from findling.models.card import CARD_FILE, sha256_of
 from findling.models.installed import seal
 
 if TYPE_CHECKING:
     from findling.models import BuiltinEmbedder
     from findling.settings import Settings
+
+#: Of an encoder whose directory does not say (BERT's own limit).
+_DEFAULT_MAX_TOKENS = 512
 
 
 def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
@@ -23,12 +29,12 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
     Raises `ModelNotFound`, `ModelDamaged`.
     """
     models = InstalledModels(settings.home.models)
-    builtin = BUILTIN_EMBEDDERS.get(model_id)
-    if builtin is None:
-        return models.get(model_id)
     try:
         return models.get(model_id)
     except ModelNotFound:
+        builtin = BUILTIN_EMBEDDERS.get(model_id)
+        if builtin is None:
+            raise
         _build(models, builtin)
         return models.get(model_id)
 
@@ -38,21 +44,102 @@ def open_embedder(settings: Settings, model_id: str) -> Embedder:
     return Embedder(ensure_installed(settings, model_id), settings.embedder_threads)
 
 
+def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledModel:
+    """Install a model from a built-in id, a directory with a `card.json`, or the directory of a BERT
+    encoder in Hugging Face or sentence-transformers layout.
+
+    The model is opened and embeds a text before this returns; one that fails is removed again. Raises
+    `ModelNotFound` when `source` is none of these, `ModelDamaged`, `UserError` for an unusable id.
+    """
+    if source in BUILTIN_EMBEDDERS and not Path(source).is_dir():
+        return ensure_installed(settings, source)
+    directory = Path(source).expanduser()
+    if not directory.is_dir():
+        raise ModelNotFound(
+            f"{source!r} is neither a directory nor a built-in model.",
+            f"Built in: {', '.join(BUILTIN_EMBEDDERS)}.",
+        )
+    models = InstalledModels(settings.home.models)
+    if (directory / CARD_FILE).is_file():
+        card = ModelCard.load(directory)
+        InstalledModel(card, directory).verify()
+        chosen = model_id or card.id
+        with models.installing(chosen) as place:
+            for name in card.files:
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(directory / name, place / name)
+            seal(_renamed(card, chosen), place)
+    else:
+        chosen = model_id or re.sub(r"[^a-z0-9._-]+", "-", directory.resolve().name.lower()).strip("-")
+        with models.installing(chosen) as place:
+            _install_bert(directory, place, _card_of(directory, chosen))
+    model = models.get(chosen)
+    try:
+        Embedder(model, settings.embedder_threads).embed_query("test")
+    except Exception:
+        models.remove(chosen)
+        raise
+    return model
+
+
 def _build(models: InstalledModels, builtin: BuiltinEmbedder) -> None:
     source = builtin.weights()
-    with models.installing(builtin.id) as directory:
-        shape = bert_graph.build(source, builtin.pooling, directory / "model.onnx")
-        shutil.copyfile(source / "tokenizer.json", directory / "tokenizer.json")
-        card = ModelCard(
-            id=builtin.id,
-            name=builtin.name,
-            base=builtin.base,
-            dim=shape.hidden,
-            max_tokens=builtin.max_tokens,
-            pooling=builtin.pooling,
-            weights=sha256_of(source / "model.safetensors"),
-            licence=builtin.licence,
-            languages=builtin.languages,
-            provenance={"package": builtin.distribution, "graph": "built from safetensors"},
-        )
-        seal(card, directory)
+    card = ModelCard(
+        id=builtin.id,
+        name=builtin.name,
+        base=builtin.base,
+        dim=0,
+        max_tokens=builtin.max_tokens,
+        pooling=builtin.pooling,
+        weights="",
+        licence=builtin.licence,
+        languages=builtin.languages,
+        provenance={"package": builtin.distribution},
+    )
+    with models.installing(builtin.id) as place:
+        _install_bert(source, place, card)
+
+
+def _install_bert(source: Path, place: Path, card: ModelCard) -> None:
+    """Build the graph of the BERT in `source` into `place`, and complete its card."""
+    if not (source / "tokenizer.json").is_file():
+        raise ModelDamaged(f"{source} has no tokenizer.json.", "Save the model with a fast tokenizer.")
+    shape = bert_graph.build(source, card.pooling, place / card.graph)
+    shutil.copyfile(source / "tokenizer.json", place / card.tokenizer)
+    known = card.to_json() | {
+        "dim": shape.hidden,
+        "max_tokens": min(card.max_tokens, shape.positions),
+        "weights": sha256_of(source / "model.safetensors"),
+        "provenance": {**card.provenance, "graph": "built from safetensors"},
+    }
+    seal(ModelCard.from_json(known), place)
+
+
+def _card_of(directory: Path, model_id: str) -> ModelCard:
+    """What a directory in sentence-transformers layout says; mean pooling where it says nothing."""
+    pooling = _json_of(directory / "1_Pooling" / "config.json")
+    limits = _json_of(directory / "sentence_bert_config.json")
+    prompts: dict[str, Any] = _json_of(directory / "config_sentence_transformers.json").get("prompts") or {}
+    return ModelCard(
+        id=model_id,
+        name=directory.resolve().name,
+        base=str(_json_of(directory / "config.json").get("_name_or_path", "")),
+        dim=0,
+        max_tokens=int(limits.get("max_seq_length") or _DEFAULT_MAX_TOKENS),
+        pooling=Pooling.CLS if pooling.get("pooling_mode_cls_token") else Pooling.MEAN,
+        weights="",
+        query_prefix=str(prompts.get("query", "")),
+        document_prefix=str(prompts.get("document", prompts.get("passage", ""))),
+        provenance={"directory": str(directory.resolve())},
+    )
+
+
+def _json_of(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _renamed(card: ModelCard, model_id: str) -> ModelCard:
+    return ModelCard.from_json(card.to_json() | {"id": model_id})

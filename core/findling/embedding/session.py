@@ -81,7 +81,7 @@ def open_session(graph: Path, threads: int = 0) -> tuple[Any, ProviderReport]:
             continue
         actual = session.get_providers()[0]
         if actual == provider:
-            return session, ProviderReport(_SHORT.get(actual, actual), tuple(problems))
+            return session, ProviderReport(_SHORT[provider], tuple(problems))
         problems.append(f"{_SHORT[provider]}: could not be loaded (is its driver installed?)")
     raise AssertionError("the CPU provider is always there")
 
@@ -135,7 +135,7 @@ def probe_providers() -> ProviderReport:
     )
     with tempfile.TemporaryDirectory() as directory:
         graph = Path(directory) / "probe.onnx"
-        onnx.save_model(model, graph)
+        graph.write_bytes(model.SerializeToString())
         return open_session(graph, threads=1)[1]
 
 

@@ -34,7 +34,7 @@ class TextTokenizer:
         except Exception as error:  # the Rust side raises bare Exception
             raise ModelDamaged(f"The tokenizer {path} cannot be read: {error}.") from error
         self._cutting.no_padding()
-        self._cutting.enable_truncation(max_tokens)
+        self._cutting.enable_truncation(max_length=max_tokens)  # pyright: ignore[reportUnknownMemberType]
         self._counting.no_padding()
         self._counting.no_truncation()
         self.max_tokens = max_tokens

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 def evaluate(run: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, float]:
     """Means of nDCG@10, MRR@10 and recall@100, each 0 … 1; a query that the run lacks counts as 0."""
-    judged = {
-        query: grades
-        for query, grades in qrels.items()
-        if any(grade > 0 for grade in grades.values())
-    }
+    judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
     if not judged:
         return {"ndcg@10": 0.0, "mrr@10": 0.0, "recall@100": 0.0}
     count = len(judged)

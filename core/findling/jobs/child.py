@@ -22,7 +22,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from findling import errors
 from findling.jobs.cancel import CancelToken
@@ -77,7 +77,9 @@ class ChildJob:
         ours, theirs = context.Pipe()
         self._pipe: Pipe = ours
         self._process = context.Process(
-            target=_run_in_child, args=(theirs, target, json.dumps(arguments), str(log)), name=target
+            target=_run_in_child,
+            args=(theirs, target, json.dumps(arguments), str(log)),
+            name=target,
         )
         self._process.start()
         theirs.close()
@@ -140,7 +142,7 @@ class ChildJob:
         self.cancel()
         self._listener.join()
 
-    def __enter__(self) -> ChildJob:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -187,9 +189,7 @@ class ChildJob:
         code = self._process.exitcode or 0
         if code < 0:
             with contextlib.suppress(ValueError):
-                return (
-                    f"The process was ended by {signal.Signals(-code).name}. Details: {self._log}"
-                )
+                return f"The process was ended by {signal.Signals(-code).name}. Details: {self._log}"
         return f"The process ended with code {code} and no result. Details: {self._log}"
 
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 _T = TypeVar("_T")
 
 
 @contextmanager
-def prefetched(items: Iterable[_T], ahead: int) -> Iterator[Iterator[_T]]:
+def prefetched(items: Iterable[_T], ahead: int) -> Generator[Iterator[_T]]:
     """Iterate `items` in a thread, at most `ahead` of them before they are taken.
 
     What `items` raises is raised where it is taken. Leaving the block early stops the thread after the

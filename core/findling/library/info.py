@@ -72,7 +72,8 @@ class LibraryInfo:
             stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if stored["schema"] > SCHEMA_VERSION:
                 raise LibraryTooNew(
-                    f"The library in {directory} was written by a newer Findling.", "Update Findling."
+                    f"The library in {directory} was written by a newer Findling.",
+                    "Update Findling.",
                 )
             known = {item.name for item in fields(cls)}
             values = {name: value for name, value in stored.items() if name in known}

@@ -83,9 +83,7 @@ class Libraries:
             )
         return self._start(name, collections=[place])
 
-    def _start(
-        self, name: str, folders: Sequence[str] = (), collections: Sequence[str] = ()
-    ) -> ChildJob:
+    def _start(self, name: str, folders: Sequence[str] = (), collections: Sequence[str] = ()) -> ChildJob:
         self._create(name)
         logs = private_directory(self.settings.home.logs)
         arguments = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from findling.embedding import Embedder, ensure_installed
 from findling.errors import LibraryDamaged, LibraryNotFound
@@ -16,6 +16,9 @@ from findling.store import FileRow, StoreReader
 if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from findling.jobs import CancelToken
     from findling.settings import Settings
@@ -64,7 +67,7 @@ class OpenLibrary:
         if self._reader is not None and self._reader.exception() is None:
             self._reader.result().close()
 
-    def __enter__(self) -> OpenLibrary:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -86,8 +89,7 @@ class OpenLibrary:
         if mode is not Mode.KEYWORD:
             self._begin_embedder()
         store = self._store()
-        embed = (lambda _: _no_vector()) if mode is Mode.KEYWORD else self.embedder.embed_query
-        return Searcher(store, embed).search(query, mode, limit, cancel)
+        return Searcher(store, self._embed_query).search(query, mode, limit, cancel)
 
     def document(self, document_id: str) -> DocumentText:
         """The text of a document, put together from its passages."""
@@ -165,6 +167,5 @@ class OpenLibrary:
             )
         return Embedder(model, self._settings.embedder_threads)
 
-
-def _no_vector() -> Any:
-    raise AssertionError("a keyword search embeds nothing")
+    def _embed_query(self, text: str) -> NDArray[np.float32]:
+        return self.embedder.embed_query(text)

@@ -58,9 +58,7 @@ def scan(folder: Path, cancel: CancelToken) -> Iterator[Found]:
                     yield Found(Path(entry.path), 0, 0, f"cannot be read: {error.strerror or error}")
                 continue
             if stat.S_ISREG(facts.st_mode):
-                yield Found(
-                    Path(entry.path), facts.st_size, facts.st_mtime_ns, _name_problem(entry.path)
-                )
+                yield Found(Path(entry.path), facts.st_size, facts.st_mtime_ns, _name_problem(entry.path))
 
 
 def _name_problem(path: str) -> str:

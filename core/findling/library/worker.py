@@ -16,8 +16,7 @@ from findling.settings import Settings
 from findling.store import StoreWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from collections.abc import Generator
     from findling.jobs import CancelToken, Report
 
 
@@ -70,7 +69,7 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
 
 
 @contextmanager
-def writing(directory: Path) -> Iterator[None]:
+def writing(directory: Path) -> Generator[None]:
     """Hold a library's writer lock; it falls with the process. Raises `LibraryBusy`."""
     from filelock import FileLock, Timeout
 
@@ -91,6 +90,4 @@ def writing(directory: Path) -> Iterator[None]:
 def _joined(known: tuple[str, ...], added: list[str]) -> tuple[str, ...]:
     """Folders without those that lie inside another one."""
     paths = [Path(folder) for folder in dict.fromkeys([*known, *added])]
-    return tuple(
-        str(path) for path in paths if not any(path != p and path.is_relative_to(p) for p in paths)
-    )
+    return tuple(str(path) for path in paths if not any(path != p and path.is_relative_to(p) for p in paths))

@@ -22,7 +22,7 @@ class Pooling(StrEnum):
 
     MEAN = "mean"
     CLS = "cls"
-    LAST_TOKEN = "last token"
+    LAST_TOKEN = "last token"  # noqa: S105  # no password
 
 
 @dataclass(frozen=True, slots=True)

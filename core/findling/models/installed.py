@@ -14,7 +14,7 @@ from findling.models.card import CARD_FILE, ModelCard, sha256_of
 from findling.settings import private_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
 _ID = re.compile(r"^[a-z0-9][a-z0-9._-]{0,79}$")
@@ -80,7 +80,7 @@ class InstalledModels:
         return model
 
     @contextmanager
-    def installing(self, model_id: str) -> Iterator[Path]:
+    def installing(self, model_id: str) -> Generator[Path]:
         """A directory to put a model's files in; it takes its place when the block ends without error.
 
         The caller writes the files; `seal` writes the card. Raises `UserError` for an id that makes no

@@ -23,7 +23,8 @@ MEANING_WEIGHT = 0.6
 
 def fuse(meaning: Scores, words: Scores, weight: float = MEANING_WEIGHT) -> Scores:
     """Fused scores 0 … 1, float32 (N,), of N candidates' cosines and BM25 scores, both float32 (N,)."""
-    return weight * _scaled(meaning, meaning.min(initial=1.0)) + (1 - weight) * _scaled(words, 0.0)
+    fused = weight * _scaled(meaning, meaning.min(initial=1.0)) + (1 - weight) * _scaled(words, 0.0)
+    return fused.astype(np.float32)
 
 
 def _scaled(scores: Scores, floor: float) -> Scores:

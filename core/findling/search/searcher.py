@@ -14,7 +14,6 @@ from findling.search.snippet import snippet_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import PurePath
 
     from numpy.typing import NDArray
 

@@ -12,8 +12,6 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
 from findling.errors import Cancelled, LibraryNotFound
 from findling.store import rows as shapes
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from findling.jobs import CancelToken
@@ -147,9 +146,7 @@ class StoreReader:
             vectors = shapes.vectors_from_arrow(table, self.dim)
             scored = "_score" in table.column_names
             scores = table.column("_score").to_pylist() if scored else [0.0] * table.num_rows
-            for row, own, score in zip(
-                shapes.passages_from_arrow(table), vectors, scores, strict=True
-            ):
+            for row, own, score in zip(shapes.passages_from_arrow(table), vectors, scores, strict=True):
                 found.setdefault(row.passage_id, Candidate(row, own, float(score)))
         return list(found.values())
 

@@ -1,0 +1,33 @@
+# Each target first installs what it needs into .venv; the second time that takes a moment.
+
+PYTHON ?= python3
+BIN := .venv/bin
+XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
+
+.PHONY: run test lint bench screenshots clean
+
+run:
+	@$(PYTHON) packaging/prepare.py run
+	@$(BIN)/python packaging/start.py
+
+test: lint
+	@rm -f .coverage .coverage.*
+	@$(XVFB) $(BIN)/python -m pytest --cov
+
+lint:
+	@$(PYTHON) packaging/prepare.py test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+bench:
+	@$(PYTHON) packaging/prepare.py test
+	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+screenshots:
+	@$(PYTHON) packaging/prepare.py test
+	@$(XVFB) $(BIN)/python tests/desktop/screenshots.py docs
+
+clean:
+	rm -rf .venv .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache

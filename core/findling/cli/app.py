@@ -1,0 +1,104 @@
+"""The program: its verbs, and how errors become one line and an exit code.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from findling import __version__
+from findling.cli import corpus, diagnosis, models, searching
+from findling.cli.common import Session, common_options
+from findling.errors import Cancelled, FindlingError, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="findling")
+@common_options
+def app() -> None:
+    """Search your own documents by meaning and by words. Nothing leaves the machine."""
+
+
+for _verb in (
+    corpus.index,
+    corpus.import_beir,
+    corpus.status,
+    corpus.files,
+    searching.search,
+    searching.evaluate,
+    models.models,
+    diagnosis.doctor,
+):
+    app.add_command(_verb)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns its exit code and prints errors on stderr, one line each."""
+    multiprocessing.freeze_support()
+    _switch_telemetry_off()
+    session = Session()
+    try:
+        app.main(list(arguments) if arguments is not None else None, obj=session, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except (KeyboardInterrupt, click.Abort, Cancelled):
+        return _fail(
+            session,
+            "Interrupted. What was written is kept; run the command again to go on.",
+            code=INTERRUPTED,
+        )
+    except UserError as error:
+        return _fail(session, error.message, error.hint)
+    except FindlingError as error:
+        return _fail(session, str(error))
+    except BrokenPipeError:  # the reader of our output has gone (| head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        return _fail(session, f"{error.strerror or error}: {error.filename or ''}".rstrip(": "))
+    except Exception as error:
+        if session.debug:
+            raise
+        what = f"Internal error: {type(error).__name__}: {error}".splitlines()[0]
+        return _fail(session, what, "Run again with --debug for details.")
+    return DONE
+
+
+def _fail(session: Session, message: str, hint: str = "", code: int = FAILED) -> int:
+    if session.debug:
+        traceback.print_exc()
+    if session.json:
+        click.echo(json.dumps({"error": message, "hint": hint}, ensure_ascii=False), err=True)
+    else:
+        click.echo(f"findling: {message} {hint}".rstrip(), err=True)
+    return code
+
+
+def _switch_telemetry_off() -> None:
+    """No library that we use may phone home; these are its documented switches."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+
+
+def run() -> None:
+    """Entry point of the `findling` script."""
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""What all verbs share: their common options, output as text or JSON, progress on the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from findling.settings import Home, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from findling.jobs import ChildJob, Progress
+    from findling.library import Libraries
+
+    Command = Callable[..., Any]
+
+_C = TypeVar("_C", bound="Callable[..., Any]")
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the program: what the common options said."""
+
+    home: Path | None = None
+    json: bool = False
+    debug: bool = False
+
+    def settings(self) -> Settings:
+        """The settings of the chosen home. Raises `SettingsError`."""
+        return Settings.load(Home.at(self.home) if self.home else Home.default())
+
+    def libraries(self) -> Libraries:
+        """The libraries of the chosen home."""
+        from findling.library import Libraries
+
+        return Libraries(self.settings())
+
+    def put(self, value: Any, text: str) -> None:
+        """Print the verb's result: `value` as JSON where that was asked for, else `text`."""
+        if self.json:
+            click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+        elif text:
+            click.echo(text)
+
+
+pass_session = click.make_pass_decorator(Session)
+
+
+def common_options(command: _C) -> _C:
+    """`--home`, `--json` and `--debug`, accepted before and after the verb."""
+
+    def store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value and parameter.name:
+            setattr(context.find_root().obj, parameter.name, value)
+
+    options = (
+        click.option(
+            "--home",
+            type=click.Path(path_type=Path, file_okay=False),
+            callback=store,
+            expose_value=False,
+            help="Keep all state under this directory (or FINDLING_HOME).",
+        ),
+        click.option(
+            "--json", is_flag=True, callback=store, expose_value=False, help="Print JSON on stdout."
+        ),
+        click.option("--debug", is_flag=True, callback=store, expose_value=False, help="Show tracebacks."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def library_option(command: _C) -> _C:
+    """`--library NAME`."""
+    return click.option(
+        "--library", "library", default="default", show_default=True, help="Name of the library."
+    )(command)
+
+
+def follow(job: ChildJob, session: Session) -> Any:
+    """Show a job's progress until it ends, and return its result. Ctrl-C cancels it.
+
+    Raises what the job raises.
+    """
+    with job, shown(session) as show:
+        try:
+            while not job.wait(0.1):
+                show(job.progress)
+        except KeyboardInterrupt:
+            job.close()
+            raise
+        return job.result()
+
+
+@contextmanager
+def shown(session: Session) -> Generator[Callable[[Progress], None]]:
+    """A function that draws a `Progress` on the terminal; silent where stderr is none or JSON is wanted."""
+    if session.json or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f}/{task.fields[of]} {task.fields[unit]}"),
+        TextColumn("{task.fields[pace]}"),
+        TextColumn("[dim]{task.fields[detail]}"),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None, of="?", unit="", pace="", detail="")
+
+        def show(progress: Progress) -> None:
+            bar.update(
+                task,
+                description=progress.phase,
+                completed=progress.done,
+                total=progress.total,
+                of=f"{progress.total:,}" if progress.total is not None else "?",
+                unit=progress.unit,
+                pace=_pace(progress),
+                detail=Path(progress.detail).name[:50],
+            )
+
+        yield show
+
+
+def _pace(progress: Progress) -> str:
+    parts: list[str] = []
+    if progress.per_second is not None:
+        parts.append(f"{progress.per_second:.1f} {progress.unit}/s")
+    if progress.remaining_seconds is not None:
+        minutes, seconds = divmod(round(progress.remaining_seconds), 60)
+        parts.append(f"{minutes}:{seconds:02} left")
+    return ", ".join(parts)
+
+
+def size_in_words(count: float) -> str:
+    """Bytes for a person: "3.2 MB"."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

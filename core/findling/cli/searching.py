@@ -1,0 +1,93 @@
+"""Verbs that ask: search, eval."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from findling.cli.common import Session, common_options, library_option, pass_session, shown
+
+if TYPE_CHECKING:
+    from findling.search import Hit
+
+_MODES = ("hybrid", "semantic", "keyword")
+
+
+@click.command()
+@click.argument("query")
+@click.option("-n", "limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option("--mode", type=click.Choice(_MODES), default="hybrid", show_default=True)
+@library_option
+@common_options
+@pass_session
+def search(session: Session, query: str, limit: int, mode: str, library: str) -> None:
+    """Find the documents that answer QUERY, by their best passage."""
+    from findling.search import Mode
+
+    with session.libraries().open(library) as opened:
+        hits = opened.search(query, Mode(mode), limit)
+    if not session.json:
+        _print_hits(hits)
+    else:
+        session.put([hit.to_json() for hit in hits], "")
+
+
+@click.command("eval")
+@click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--mode", type=click.Choice(("all", *_MODES)), default="all", show_default=True)
+@click.option(
+    "--qrels",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Judgements to use instead of qrels/test.tsv.",
+)
+@library_option
+@common_options
+@pass_session
+def evaluate(session: Session, directory: Path, mode: str, qrels: Path | None, library: str) -> None:
+    """Measure a library with the queries and judgements of the collection in DIRECTORY."""
+    from findling.evaluation import read_collection, read_qrels
+    from findling.jobs import CancelToken
+    from findling.library.evaluating import evaluate_library
+    from findling.search import Mode
+
+    collection = read_collection(directory)
+    judgements = read_qrels(qrels or directory / "qrels" / "test.tsv")
+    modes = [Mode(mode)] if mode != "all" else [Mode.KEYWORD, Mode.SEMANTIC, Mode.HYBRID]
+    with session.libraries().open(library) as opened, shown(session) as show:
+        figures = evaluate_library(opened, collection, judgements, modes, show, CancelToken())
+    queries = len([query for query in judgements if query in collection.queries])
+    metrics = list(next(iter(figures.values())))
+    rows = [f"{'':10}" + "".join(f"{name:>12}" for name in metrics)]
+    rows += [
+        f"{name:10}" + "".join(f"{values[metric]:12.4f}" for metric in metrics)
+        for name, values in figures.items()
+    ]
+    session.put(
+        {"library": library, "queries": queries, "modes": figures},
+        "\n".join([f"{queries:,} queries", *rows]),
+    )
+
+
+def _print_hits(hits: list[Hit]) -> None:
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if not hits:
+        console.print("Nothing found.")
+    for number, hit in enumerate(hits, 1):
+        head = Text(f"{number:2}. ", style="dim")
+        head.append(hit.title or Path(hit.path).name, style="bold")
+        if label := hit.anchor.label():
+            head.append(f"  {label}", style="cyan")
+        head.append(f"  {hit.score:.3f}", style="dim")
+        snippet = Text(hit.snippet)
+        for start, end in hit.highlights:
+            snippet.stylize("bold yellow", start, end)
+        console.print(head, overflow="ellipsis", no_wrap=True)
+        console.print(Text("    " + hit.path, style="dim"), overflow="fold")
+        console.print(Padding(snippet, (0, 0, 0, 4)))
+        console.print()

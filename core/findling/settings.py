@@ -65,12 +65,15 @@ class Home:
 
 
 def private_directory(path: Path) -> Path:
-    """Make `path` and its parents with mode 0700; return it.
+    """Make `path` and those of its parents that are missing, with mode 0700; return it.
 
     Raises `SettingsError` when the place cannot be written.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # `parents=True` would make the parents with the default mode.
+        for directory in (*reversed(path.parents), path):
+            if not directory.is_dir():
+                directory.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"Cannot create {path}: {error.strerror or error}.",

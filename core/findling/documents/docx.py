@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import flow, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docx.document import Document as WordDocument
-    from docx.table import Table
-    from docx.text.paragraph import Paragraph
 
 _SIBLING_TYPES = (
     "application/vnd.ms-word.document.macroEnabled.main+xml",
@@ -27,6 +25,20 @@ _SIBLING_TYPES = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
 )
 _HEADING_STYLE = re.compile(r"^(?:heading|überschrift|titre|título|titolo|kop)\s*(\d)", re.IGNORECASE)
+#: lxml's filter for elements, as opposed to comments and processing instructions.
+_ELEMENT = "*"
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_P = f"{_W}p"
+_TABLE = f"{_W}tbl"
+_BLANKS = frozenset(f"{_W}{name}" for name in ("tab", "br", "cr"))
+#: What holds no text, text that was deleted, pronunciation, or for old programs a second time what stands
+#: before it.
+_NOT_TEXT = frozenset(
+    [
+        *(f"{_W}{name}" for name in ("pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "rt")),
+        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+    ]
+)
 #: More than this unpacked is a bomb, not a document.
 _UNPACKED_LIMIT_BYTES = 512 * 1024 * 1024
 
@@ -40,7 +52,9 @@ def parse(path: Path) -> Document:
         word = _open(path)
     except KeyError as error:
         raise ParseError(f"damaged DOCX file: a part is missing ({error})") from error
-    blocks = _blocks(word)
+    reader = _Reader(_style_names(word))
+    reader.read(word.element.body)
+    blocks = reader.blocks
     try:
         title = sensible_title(word.core_properties.title)
     except (
@@ -70,66 +84,108 @@ def _open(path: Path) -> WordDocument:
     return part.document
 
 
-def _blocks(word: WordDocument) -> list[Block]:
-    from docx.table import Table
+class _Reader:
+    """Collects blocks from a body's elements, in order.
 
-    blocks: list[Block] = []
-    outline = Outline()
-    for item in word.iter_inner_content():
-        if isinstance(item, Table):
-            blocks.extend(
-                Block(BlockKind.TABLE_ROW, row, Anchor(headings=outline.path)) for row in _rows(item)
-            )
-            continue
-        text = flow(item.text)
-        if not text:
-            continue
-        if level := _heading_level(item):
-            outline.enter(level, text)
-            blocks.append(Block(BlockKind.HEADING, text, Anchor(headings=outline.path)))
-        else:
-            kind = BlockKind.LIST_ITEM if _is_list_item(item) else BlockKind.PARAGRAPH
-            blocks.append(Block(kind, text, Anchor(headings=outline.path)))
-    return blocks
+    python-docx's own text leaves out content controls, tracked insertions, text boxes and phonetic base
+    text, so elements are walked here. lxml bounds the depth of a document at 256.
+    """
+
+    def __init__(self, style_names: dict[str, str]) -> None:
+        self._style_names = style_names
+        self._outline = Outline()
+        self.blocks: list[Block] = []
+
+    def read(self, container: Any) -> None:
+        """Read paragraphs and tables below `container`, whatever they are wrapped in."""
+        for element in container.iterchildren(tag=_ELEMENT):
+            if element.tag == _P:
+                self._paragraph(element)
+            elif element.tag == _TABLE:
+                for row in _rows(element):
+                    self._add(BlockKind.TABLE_ROW, row)
+            elif element.tag not in _NOT_TEXT:
+                self.read(element)
+
+    def _paragraph(self, element: Any) -> None:
+        text, boxes = _text_of(element)
+        if text:
+            name = self._style_name(element)
+            if level := _heading_level(name):
+                self._outline.enter(level, text)
+                self._add(BlockKind.HEADING, text)
+            else:
+                listed = name.lower().startswith("list") or element.find(f"{_W}pPr/{_W}numPr") is not None
+                self._add(BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH, text)
+        for box in boxes:
+            self.read(box)
+
+    def _style_name(self, element: Any) -> str:
+        style = element.find(f"{_W}pPr/{_W}pStyle")
+        return "" if style is None else self._style_names.get(style.get(f"{_W}val", ""), "")
+
+    def _add(self, kind: BlockKind, text: str) -> None:
+        self.blocks.append(Block(kind, text, Anchor(headings=self._outline.path)))
 
 
-def _style_name(paragraph: Paragraph) -> str:
+def _style_names(word: WordDocument) -> dict[str, str]:
+    """Style id to name; empty where the styles are damaged, which costs the headings and not the text."""
     try:
-        style = paragraph.style
-    except (KeyError, ValueError):
-        return ""
-    return (style.name or "") if style is not None else ""
+        return {style.style_id: style.name or "" for style in word.styles}
+    except (KeyError, ValueError, AttributeError):
+        return {}
 
 
-def _heading_level(paragraph: Paragraph) -> int:
+def _heading_level(style_name: str) -> int:
     """1 … 9, or 0 for what is no heading."""
-    name = _style_name(paragraph)
-    if name.lower() == "title":
+    if style_name.lower() == "title":
         return 1
-    match = _HEADING_STYLE.match(name)
+    match = _HEADING_STYLE.match(style_name)
     return int(match[1]) if match else 0
 
 
-def _is_list_item(paragraph: Paragraph) -> bool:
-    if _style_name(paragraph).lower().startswith("list"):
-        return True
-    return bool(paragraph._p.xpath("./w:pPr/w:numPr"))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] — python-docx has no public name
+def _text_of(paragraph: Any) -> tuple[str, list[Any]]:
+    """The text of a paragraph as it reads with all changes accepted, and the text boxes anchored in it."""
+    parts: list[str] = []
+    boxes: list[Any] = []
+
+    def collect(parent: Any) -> None:
+        for element in parent.iterchildren(tag=_ELEMENT):
+            if element.tag == f"{_W}t":
+                parts.append(element.text or "")
+            elif element.tag in _BLANKS:
+                parts.append(" ")
+            elif element.tag == f"{_W}noBreakHyphen":
+                parts.append("-")
+            elif element.tag == f"{_W}txbxContent":
+                boxes.append(element)
+            elif element.tag not in _NOT_TEXT:
+                collect(element)
+
+    collect(paragraph)
+    return flow("".join(parts)), boxes
 
 
-def _rows(table: Table) -> list[str]:
+def _rows(table: Any) -> list[str]:
     """Each row as "cell | cell"; a merged cell counts once, nested tables are read with their cell."""
     rows: list[str] = []
-    for row in table.rows:
+    for row in _nearest(table, f"{_W}tr"):
         cells: list[str] = []
-        seen: set[int] = set()
-        for cell in row.cells:
-            if id(cell._tc) in seen:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] — merged cells repeat one element
-                continue
-            seen.add(id(cell._tc))  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            inner = [flow(paragraph.text) for paragraph in cell.paragraphs]
-            for nested in cell.tables:
-                inner.extend(_rows(nested))
-            cells.append(" ".join(filter(None, inner)))
+        for cell in _nearest(row, f"{_W}tc"):
+            reader = _Reader({})
+            reader.read(cell)
+            cells.append(" ".join(block.text for block in reader.blocks))
         if line := " | ".join(filter(None, cells)):
             rows.append(line)
     return rows
+
+
+def _nearest(parent: Any, tag: str) -> list[Any]:
+    """Elements of `tag` below `parent`, also in content controls, but not one inside another."""
+    found: list[Any] = []
+    for element in parent.iterchildren(tag=_ELEMENT):
+        if element.tag == tag:
+            found.append(element)
+        elif element.tag not in _NOT_TEXT:
+            found.extend(_nearest(element, tag))
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import clean, flow, sensible_title, tidy
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
-from findling.documents.plain import decode
+from findling.documents.plain import decode, has_byte_order_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,8 @@ _BREAKING = frozenset(
     ]
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_MAX_DEPTH = 500
+#: A table row that holds these is there for the layout of a page, not for its data.
+_LAYOUT = "table, h1, h2, h3, h4, h5, h6, ul, ol, dl, pre"
 
 
 def parse(path: Path) -> Document:
@@ -108,11 +110,19 @@ def text_of(fragment: str) -> str:
 
 
 def _decode(data: bytes) -> str:
-    """The declared character set where it is a real one and fits, else as plain text is decoded."""
-    if match := _DECLARED_CHARSET.search(data[:4096]):
+    """The declared character set where it is a real one and fits, else as plain text is decoded.
+
+    As browsers do (WHATWG Encoding): a byte order mark speaks louder than the declaration, Latin-1 means
+    Windows-1252, and a declaration that could be read is not in UTF-16.
+    """
+    match = _DECLARED_CHARSET.search(data[:4096])
+    if match and not has_byte_order_mark(data):
+        declared = match[1].decode("ascii").lower()
         try:
-            return data.decode(match[1].decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
+            name = codecs.lookup(declared).name
+            if not name.startswith(("utf-16", "utf-32")):
+                return data.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
+        except (LookupError, ValueError):
             pass
     return decode(data)
 
@@ -144,11 +154,11 @@ class _Walk:
             elif tag == "pre":
                 self._flush()
                 self._add(BlockKind.CODE, tidy(node.text(deep=True)))
-            elif tag == "tr":
+            elif tag == "tr" and node.css_first(_LAYOUT) is None:
                 self._row(node)
             elif tag == "br":
                 self._words.append(" ")
-            elif tag not in _DROPPED and "hidden" not in node.attributes and len(stack) < _MAX_DEPTH:
+            elif tag not in _DROPPED and "hidden" not in node.attributes:
                 if tag in _BREAKING:
                     self._flush()
                     if tag == "li":
@@ -170,7 +180,7 @@ class _Walk:
 
     def _row(self, node: LexborNode) -> None:
         self._flush()
-        cells = [flow(cell.text(deep=True, separator=" ")) for cell in node.iter()]
+        cells = [" ".join(block.text for block in _Walk().run(cell)) for cell in node.iter()]
         self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)))
 
     def _flush(self) -> None:

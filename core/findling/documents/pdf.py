@@ -85,10 +85,11 @@ def _without_digits(line: str) -> str:
 def _without_furniture(lines: list[str], running: set[str]) -> list[str]:
     filled = [index for index, line in enumerate(lines) if line]
     edges = set(filled[:2] + filled[-2:])
-    return [
+    kept = [
         "" if index in edges and (_without_digits(line) in running or _PAGE_NUMBER.match(line)) else line
         for index, line in enumerate(lines)
     ]
+    return kept if any(kept) else lines  # a page of nothing else keeps it
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

@@ -46,6 +46,11 @@ def paragraphs(text: str) -> list[Block]:
     return blocks
 
 
+def has_byte_order_mark(data: bytes) -> bool:
+    """Whether the first bytes name the encoding."""
+    return any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS)
+
+
 def decode(data: bytes) -> str:
     """Bytes to text: byte order mark, then UTF-8, then the best guess of charset-normalizer.
 

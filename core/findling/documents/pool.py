@@ -104,7 +104,7 @@ class ParserPool:
                 self._drop(free)
                 free = _Worker()
                 self._workers.append(free)
-                free.begin(path)
+                free.begin(path)  # if this one died too, the closed pipe answers for the file
 
     def _collect(self, busy: list[_Worker]) -> Iterator[Parsed]:
         pipes = {worker.pipe: worker for worker in busy}
@@ -152,12 +152,12 @@ class _Worker:
 
     def begin(self, path: Path) -> bool:
         """Hand over a file; False when the process is gone."""
+        self.path = path
+        self.began = time.monotonic()
         try:
             self.pipe.send_bytes(json.dumps(str(path)).encode())
         except (OSError, ValueError):
             return False
-        self.path = path
-        self.began = time.monotonic()
         return True
 
     def receive(self) -> Document | errors.ParseError:

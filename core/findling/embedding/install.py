@@ -48,8 +48,8 @@ def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledM
     """Install a model from a built-in id, a directory with a `card.json`, or the directory of a BERT
     encoder in Hugging Face or sentence-transformers layout.
 
-    The model is opened and embeds a text before this returns; one that fails is removed again. Raises
-    `ModelNotFound` when `source` is none of these, `ModelDamaged`, `UserError` for an unusable id.
+    The model is opened and embeds a text before it takes its place, so that one that fails leaves nothing
+    behind and replaces nothing. Raises `ModelNotFound` when `source` is none of these, `ModelDamaged`, `UserError` for an unusable id.
     """
     if source in BUILTIN_EMBEDDERS and not Path(source).is_dir():
         return ensure_installed(settings, source)
@@ -68,18 +68,12 @@ def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledM
             for name in card.files:
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(directory / name, place / name)
-            seal(_renamed(card, chosen), place)
+            _try(seal(_renamed(card, chosen), place), place, settings)
     else:
         chosen = model_id or re.sub(r"[^a-z0-9._-]+", "-", directory.resolve().name.lower()).strip("-")
         with models.installing(chosen) as place:
-            _install_bert(directory, place, _card_of(directory, chosen))
-    model = models.get(chosen)
-    try:
-        Embedder(model, settings.embedder_threads).embed_query("test")
-    except Exception:
-        models.remove(chosen)
-        raise
-    return model
+            _try(_install_bert(directory, place, _card_of(directory, chosen)), place, settings)
+    return models.get(chosen)
 
 
 def _build(models: InstalledModels, builtin: BuiltinEmbedder) -> None:
@@ -100,7 +94,17 @@ def _build(models: InstalledModels, builtin: BuiltinEmbedder) -> None:
         _install_bert(source, place, card)
 
 
-def _install_bert(source: Path, place: Path, card: ModelCard) -> None:
+def _try(card: ModelCard, place: Path, settings: Settings) -> None:
+    """Embed a text with the model in `place`. Raises `ModelDamaged` when that fails."""
+    embedder = Embedder(InstalledModel(card, place), settings.embedder_threads)
+    try:
+        embedder.embed_query("test")
+    except Exception as error:  # the runtime's own exceptions, of many kinds
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise ModelDamaged(f"The model {card.id} does not embed: {reason[0][:200]}.") from error
+
+
+def _install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:
     """Build the graph of the BERT in `source` into `place`, and complete its card."""
     if not (source / "tokenizer.json").is_file():
         raise ModelDamaged(f"{source} has no tokenizer.json.", "Save the model with a fast tokenizer.")
@@ -112,7 +116,7 @@ def _install_bert(source: Path, place: Path, card: ModelCard) -> None:
         "weights": sha256_of(source / "model.safetensors"),
         "provenance": {**card.provenance, "graph": "built from safetensors"},
     }
-    seal(ModelCard.from_json(known), place)
+    return seal(ModelCard.from_json(known), place)
 
 
 def _card_of(directory: Path, model_id: str) -> ModelCard:

@@ -96,12 +96,13 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
-                value: object = json.loads(line)
+                try:
+                    value: object = json.loads(line)
+                except ValueError as error:
+                    raise _wrong(path, number, f"is not JSON: {error}") from error
                 if not isinstance(value, dict):
                     raise _wrong(path, number, "is not a JSON object")
                 yield number, cast("dict[str, Any]", value)
-    except json.JSONDecodeError as error:
-        raise CollectionError(f"{path} is not JSON lines: {error}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise CollectionError(f"{path} cannot be read: {error}.") from error
 

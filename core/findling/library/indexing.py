@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from findling.embedding import Embedder
-    from findling.evaluation import Collection
+    from findling.evaluation import Collection, Record
     from findling.jobs import Report
     from findling.settings import Settings
 
@@ -101,23 +101,31 @@ class Indexing:
         self._weight_ahead = 0.0
         self._progress = Progress(phase="scanning", unit="files")
 
-    # -- the two sources ----------------------------------------------------------------------------
+    def run(self, folders: Iterable[Path], collections: Iterable[Collection]) -> RunSummary:
+        """Bring the library up to date with its folders and collections.
 
-    def run_folders(self, folders: Iterable[Path]) -> RunSummary:
-        """Bring the library up to date with its folders. Raises `Cancelled`; what is written stays."""
+        A folder that is not there now is unmounted for all one knows: what it held is kept. Raises
+        `Cancelled`; what is written stays.
+        """
         present: list[Path] = []
         missing: list[str] = []
         for folder in folders:
             present.append(folder) if folder.is_dir() else missing.append(str(folder))
-        found = self._scan(present)
+        gone = self._run_folders(present)
+        for collection in collections:
+            gone |= self._run_collection(collection)
+        return self._finish(gone, missing)
+
+    def _run_folders(self, folders: list[Path]) -> set[str]:
+        """Index what is new or changed; returns the paths that are gone."""
+        found = self._scan(folders)
         changed = [file for key, file in found.items() if self._has_changed(key, file)]
         changed.sort(key=lambda file: file.size)  # small files first: search is useful in seconds
-        self._start(len(changed), sum(_weight(file) for file in changed), "indexing")
-        workers = self._settings.parser_processes or max(1, (os.cpu_count() or 2) - 1)
+        self._begin(len(changed), sum(_weight(file) for file in changed))
         limits = self._settings
         with (
             ParserPool(
-                workers,
+                limits.parser_processes or max(1, (os.cpu_count() or 2) - 1),
                 limit_seconds=limits.parse_limit_seconds,
                 limit_mebibytes=limits.parse_limit_mebibytes,
             ) as pool,
@@ -130,50 +138,47 @@ class Indexing:
             finally:
                 pool.stop()
         self._flush()
-        gone = {
+        closed = [file.path for file in found.values() if file.problem and file.path.is_dir()]
+        return {
             path
             for path, row in self._rows.items()
-            if path not in found and not row.record and _lies_in(path, present)
+            if path not in found and not row.record and _lies_in(path, folders) and not _lies_in(path, closed)
         }
-        return self._finish(gone, missing)
 
-    def run_collection(self, collection: Collection) -> RunSummary:
-        """Bring the library up to date with the records of a test collection. Raises `Cancelled`."""
-        mtime_ns = collection.corpus.stat().st_mtime_ns
-        records = list(collection.records())
-        self._start(len(records), sum(len(record.text) for record in records), "indexing")
-        seen: set[str] = set()
-        unchanged = 0
-        for record in records:
+    def _run_collection(self, collection: Collection) -> set[str]:
+        """Index the records that are new or changed; returns the paths of those that are gone."""
+        rows: dict[str, tuple[FileRow, Record]] = {}
+        for record in collection.records():
             self._cancel.check()
-            key = f"{collection.corpus}#{record.id}"
-            seen.add(key)
-            document_id = _digest("record", record.title, record.text)
             row = FileRow(
-                path=key,
+                path=f"{collection.corpus}#{record.id}",
                 kind="record",
                 state=FileState.INDEXED,
-                size=len(record.text),
-                mtime_ns=mtime_ns,
-                document_id=document_id,
+                size=len(record.title) + len(record.text),
+                document_id=_digest("record", str(PARSER_VERSION), record.title, record.text),
                 record=record.id,
                 parser_version=PARSER_VERSION,
             )
-            known = self._rows.get(key)
-            if known is not None and known.document_id == document_id:
-                unchanged += 1
+            rows[row.path] = (row, record)
+        changed = [(row, record) for row, record in rows.values() if self._is_new_record(row)]
+        self._begin(len(changed), sum(row.size for row, _ in changed))
+        for row, record in changed:
+            self._cancel.check()
+            if row.document_id in self._done:
+                self._take(row, None, row.size)
                 continue
-            block = Block(BlockKind.PARAGRAPH, record.text, Anchor(record=record.id))
-            blocks = (block,) if record.text.strip() else ()
-            self._take(row, Document("record", record.title, blocks), len(record.text))
+            text = record.text if record.text.strip() else record.title
+            blocks = (Block(BlockKind.PARAGRAPH, text, Anchor(record=record.id)),) if text else ()
+            self._take(row, Document("record", record.title, blocks), row.size)
         self._flush()
-        changed = self._summary.new_or_changed - unchanged
-        self._summary = replace(self._summary, new_or_changed=changed)
         prefix = f"{collection.corpus}#"
-        gone = {path for path in self._rows if path.startswith(prefix) and path not in seen}
-        return self._finish(gone, [])
+        return {path for path in self._rows if path.startswith(prefix) and path not in rows}
 
-    # -- stages -------------------------------------------------------------------------------------
+    def _is_new_record(self, row: FileRow) -> bool:
+        known = self._rows.get(row.path)
+        if known is None or known.parser_version != row.parser_version:
+            return True
+        return known.document_id != row.document_id and (known.size, row.size) != (0, 0)
 
     def _scan(self, folders: list[Path]) -> dict[str, Found]:
         found: dict[str, Found] = {}
@@ -383,17 +388,15 @@ class Indexing:
             missing_folders=tuple(missing),
         )
 
-    # -- small matters ------------------------------------------------------------------------------
-
     def _opened_embedder(self) -> Embedder:
         if self._embedder is None:
             self._embedder = self._open_embedder()
         return self._embedder
 
-    def _start(self, files: int, weight: float, phase: str) -> None:
+    def _begin(self, files: int, weight: float) -> None:
         self._rate = Rate(weight)
-        self._summary = replace(self._summary, new_or_changed=files)
-        self._progress = Progress(phase, 0, files, "files")
+        self._summary = replace(self._summary, new_or_changed=self._summary.new_or_changed + files)
+        self._progress = Progress("indexing", 0, files, "files")
         self._report(self._progress)
 
     def _tell(self) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from findling.embedding import ensure_installed
 from findling.errors import LibraryNotFound, SettingsError, UserError
-from findling.jobs import ChildJob
-from findling.library.info import INFO_FILE, LibraryInfo
+from findling.jobs import CancelToken, ChildJob, ignore_progress
+from findling.library import worker
+from findling.library.info import INFO_FILE, LibraryInfo, RunSummary
 from findling.library.opened import OpenLibrary
-from findling.library.worker import writing
 from findling.settings import private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from findling.jobs import Report
     from findling.settings import Settings
 
 DEFAULT_LIBRARY = "default"
@@ -57,21 +58,31 @@ class Libraries:
         directory = self._directory(name)
         if not directory.is_dir():
             raise LibraryNotFound(f"There is no library {name!r}.")
-        with writing(directory):
+        with worker.writing(directory):
             (directory / INFO_FILE).unlink(missing_ok=True)
         shutil.rmtree(directory)
 
-    def start_index(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
-        """Add `folders` to the library `name`, made if need be, and bring all its folders up to date, in
-        a process of its own whose result is a run's summary.
+    def index(
+        self,
+        name: str,
+        folders: Sequence[Path] = (),
+        report: Report = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> RunSummary:
+        """Add `folders` to the library `name`, made if need be, and bring all its folders up to date.
 
-        Raises `SettingsError` for a place that is no folder or when there is none at all,
-        `ModelNotFound`, `ModelDamaged`.
+        Raises `SettingsError` for a place that is no folder or when there is none at all, `ModelNotFound`,
+        `ModelDamaged`, `LibraryBusy`, `LibraryDamaged`, `Cancelled`.
         """
-        places = [_folder(folder) for folder in folders]
-        if not places and (not self._exists(name) or not self.info(name).folders):
-            raise SettingsError(f"The library {name!r} has no folder yet.", "Name a folder to index.")
-        return self._start(name, folders=places)
+        arguments = self._arguments(name, folders=self._places(name, folders))
+        return RunSummary.from_json(worker.index(arguments, report, cancel or CancelToken()))
+
+    def start_index(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
+        """As `index`, in a process of its own; the job's result is the summary as JSON.
+
+        What can be told before the process starts is raised here, the rest by the job.
+        """
+        return self._start(name, self._arguments(name, folders=self._places(name, folders)))
 
     def start_import(self, name: str, collection: Path) -> ChildJob:
         """Add the records of a collection in BEIR layout to the library `name`, as `start_index` does."""
@@ -81,18 +92,29 @@ class Libraries:
                 f"{collection} is no BEIR directory: corpus.jsonl is missing.",
                 "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.",
             )
-        return self._start(name, collections=[place])
+        return self._start(name, self._arguments(name, collections=[place]))
 
-    def _start(self, name: str, folders: Sequence[str] = (), collections: Sequence[str] = ()) -> ChildJob:
+    def _places(self, name: str, folders: Sequence[Path]) -> list[str]:
+        places = [_folder(folder) for folder in folders]
+        known = self.info(name) if self._exists(name) else None
+        if not places and not (known and (known.folders or known.collections)):
+            raise SettingsError(f"The library {name!r} has no folder yet.", "Name a folder to index.")
+        return places
+
+    def _arguments(
+        self, name: str, folders: Sequence[str] = (), collections: Sequence[str] = ()
+    ) -> dict[str, Any]:
         self._create(name)
-        logs = private_directory(self.settings.home.logs)
-        arguments = {
+        return {
             "settings": self.settings.to_json(),
             "directory": str(self._directory(name)),
             "folders": list(folders),
             "collections": list(collections),
         }
-        return ChildJob("findling.library.worker:index", arguments, log=logs / f"index-{name}.log")
+
+    def _start(self, name: str, arguments: dict[str, Any]) -> ChildJob:
+        log = private_directory(self.settings.home.logs) / f"index-{name}.log"
+        return ChildJob("findling.library.worker:index", arguments, log=log)
 
     def _create(self, name: str) -> None:
         """Make the library unless it exists."""

@@ -17,15 +17,16 @@ from findling.store import StoreWriter
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
     from findling.jobs import CancelToken, Report
 
 
 def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
     """Bring a library up to date with its folders and collections.
 
-    `arguments`: `settings`, `directory` (the library's), `folders` and `collections` (absolute paths to
-    add first), `only` ("folders" or "collections"). Returns the run's summary. Raises `LibraryBusy`,
-    `LibraryDamaged`, `ModelNotFound`, `Cancelled`.
+    `arguments`: `settings`; `directory`, the library's; `folders` and `collections`, absolute paths to add
+    first. Returns the run's summary. Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`,
+    `CollectionError`, `Cancelled`.
     """
     settings = Settings.from_json(arguments["settings"])
     directory = Path(arguments["directory"])
@@ -46,20 +47,12 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         info.save(directory)
         writer = StoreWriter(directory / STORE_DIRECTORY, info.generation, info.dim)
 
-        def run() -> Indexing:
-            embedders: list[Embedder] = []
+        def open_embedder() -> Embedder:
+            return Embedder(model, settings.embedder_threads)
 
-            def open_embedder() -> Embedder:
-                if not embedders:
-                    embedders.append(Embedder(model, settings.embedder_threads))
-                return embedders[0]
-
-            return Indexing(writer, open_embedder, settings, report, cancel)
-
-        if arguments["collections"]:
-            summary = run().run_collection(read_collection(Path(arguments["collections"][0])))
-        else:
-            summary = run().run_folders([Path(folder) for folder in info.folders])
+        run = Indexing(writer, open_embedder, settings, report, cancel)
+        corpora = [read_collection(place) for place in map(Path, info.collections) if place.is_dir()]
+        summary = run.run([Path(folder) for folder in info.folders], corpora)
         before = info.last_run
         if not summary.provider and before is not None:  # nothing was embedded
             kept = {"provider": before.provider, "provider_problems": before.provider_problems}

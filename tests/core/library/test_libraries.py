@@ -1,0 +1,113 @@
+"""Libraries as a whole: made, listed, locked, deleted, damaged."""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from findling.errors import (
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryNotFound,
+    LibraryTooNew,
+    SettingsError,
+    UserError,
+)
+from findling.jobs import JobState
+from findling.library.worker import writing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from findling.library import Libraries
+
+
+def test_unknown_library_says_how_to_make_it(libraries: Libraries) -> None:
+    with pytest.raises(LibraryNotFound, match="findling index FOLDER --library papers"):
+        libraries.info("papers")
+
+
+@pytest.mark.parametrize("name", ["../escape", "", "a/b", ".hidden", "x" * 65])
+def test_names_that_are_no_directory_names_are_refused(libraries: Libraries, name: str) -> None:
+    with pytest.raises(UserError, match="cannot be a library's name"):
+        libraries.info(name)
+
+
+def test_place_that_is_no_folder(libraries: Libraries, folder: Path) -> None:
+    with pytest.raises(SettingsError, match="no folder"):
+        libraries.index("default", [folder / "missing"])
+    with pytest.raises(SettingsError, match="not a folder"):
+        libraries.index("default", [folder / "guide.md"])
+    with pytest.raises(SettingsError, match="has no folder yet"):
+        libraries.index("default")
+    assert libraries.names() == []
+
+
+def test_library_is_private_to_its_user(libraries: Libraries, folder: Path) -> None:
+    libraries.index("default", [folder])
+    directory = libraries.settings.home.libraries / "default"
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((directory / "library.json").stat().st_mode) == 0o600
+
+
+def test_second_writer_is_told_that_the_library_is_busy(libraries: Libraries, folder: Path) -> None:
+    libraries.index("default", [folder])
+    with writing(libraries.settings.home.libraries / "default"):
+        with pytest.raises(LibraryBusy, match="default"):
+            libraries.index("default")
+        with libraries.open("default") as library:  # readers are always let in
+            assert library.search("telescope")
+
+
+def test_job_in_a_process_of_its_own(libraries: Libraries, folder: Path) -> None:
+    with libraries.start_index("default", [folder]) as job:
+        assert job.result()["embedded"] == 4
+        assert job.state is JobState.DONE
+    with libraries.open("default") as library:
+        assert library.search("how big is the mirror")[0].title == "Observatory guide"
+
+
+def test_busy_library_fails_the_job_with_its_reason(libraries: Libraries, folder: Path) -> None:
+    libraries.index("default", [folder])
+    with (
+        writing(libraries.settings.home.libraries / "default"),
+        libraries.start_index("default") as job,
+        pytest.raises(LibraryBusy),
+    ):
+        job.result()
+
+
+def test_deleted_library_leaves_nothing(libraries: Libraries, folder: Path) -> None:
+    libraries.index("default", [folder])
+    libraries.delete("default")
+    assert list(libraries.settings.home.libraries.iterdir()) == []
+    assert libraries.names() == []
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 1}'])
+def test_torn_library_file_is_reported(libraries: Libraries, folder: Path, text: str) -> None:
+    libraries.index("default", [folder])
+    (libraries.settings.home.libraries / "default" / "library.json").write_text(text)
+    with pytest.raises(LibraryDamaged, match=r"library\.json"):
+        libraries.info("default")
+
+
+def test_library_of_a_newer_version_is_left_alone(libraries: Libraries, folder: Path) -> None:
+    libraries.index("default", [folder])
+    path = libraries.settings.home.libraries / "default" / "library.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 99}))
+    with pytest.raises(LibraryTooNew):
+        libraries.index("default")
+
+
+def test_library_of_another_embedder_is_not_mixed(libraries: Libraries, folder: Path) -> None:
+    libraries.index("default", [folder])
+    path = libraries.settings.home.libraries / "default" / "library.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"fingerprint": "0" * 16}))
+    with pytest.raises(LibraryDamaged, match="another version"):
+        libraries.index("default")
+    with libraries.open("default") as library, pytest.raises(LibraryDamaged, match="another version"):
+        library.search("anything")

@@ -12,7 +12,7 @@ Every character of every block that is not white space lies in at least one pass
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from findling.documents import Anchor, Block, BlockKind, Document
@@ -23,8 +23,8 @@ CHUNKER_VERSION = 1
 #: Tokens of each text, without the special ones that a model adds.
 CountTokens = Callable[[Sequence[str]], list[int]]
 
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+|(?<=[。！？])|\n+")
-_WORD = re.compile(r"\s*\S{1,60}")
+_SENTENCE = re.compile(r"(?<=[.!?…])(?P<closing>[\"'”’»)\]]*)\s+|(?<=[。！？])|\n+")
+_WORD = re.compile(r"\S{1,60}")
 #: Context (title and headings) may take this share of a passage at most.
 _CONTEXT_SHARE = 0.25
 #: Pieces of one cut block share this much of a passage.
@@ -129,6 +129,7 @@ def _units(
     text: str, blocks: list[tuple[int, tuple[int, int]]], count_tokens: CountTokens, budget: int
 ) -> list[_Unit]:
     """Whole blocks where they fit; sentences of those that do not; words of sentences that do not."""
+    blocks = [(index, (start, end)) for index, (start, end) in blocks if text[start:end].strip()]
     counts = count_tokens([text[start:end] for _, (start, end) in blocks])
     units: list[_Unit] = []
     for (index, (start, end)), tokens in zip(blocks, counts, strict=True):
@@ -150,8 +151,9 @@ def _split(text: str, start: int, end: int, border: re.Pattern[str]) -> list[tup
     spans: list[tuple[int, int]] = []
     position = start
     for match in border.finditer(text, start, end):
-        if text[position : match.start()].strip():
-            spans.append((position, match.start()))
+        stop = match.end("closing") if match["closing"] else match.start()
+        if text[position:stop].strip():
+            spans.append((position, stop))
             position = match.end()
     if text[position:end].strip():
         spans.append((position, end))
@@ -162,17 +164,29 @@ def _words(
     text: str, start: int, end: int, index: int, count_tokens: CountTokens, budget: int
 ) -> list[_Unit]:
     """Runs of words of about an eighth of a passage each."""
+    limit = max(1, budget // 8)
     words = [match.span() for match in _WORD.finditer(text, start, end)]
-    counts = count_tokens([text[a:b] for a, b in words])
     units: list[_Unit] = []
-    for (begin, stop), tokens in zip(words, counts, strict=True):
+    for begin, stop, tokens in _halved(text, words, count_tokens, limit):
         last = units[-1] if units else None
-        if last is not None and last.tokens + tokens <= max(1, budget // 8):
+        if last is not None and last.tokens + tokens <= limit:
             units[-1] = _Unit(last.start, stop, last.tokens + tokens, index)
         else:
-            lead = len(text[begin:stop]) - len(text[begin:stop].lstrip())
-            units.append(_Unit(begin + lead, stop, tokens, index))
+            units.append(_Unit(begin, stop, tokens, index))
     return units
+
+
+def _halved(
+    text: str, spans: list[tuple[int, int]], count_tokens: CountTokens, limit: int
+) -> Iterator[tuple[int, int, int]]:
+    """Spans with their tokens, halved until none has more than `limit`: a run of CJK or of symbols has a
+    token or more for each character."""
+    for (start, end), tokens in zip(spans, count_tokens([text[a:b] for a, b in spans]), strict=True):
+        if tokens <= limit or end - start == 1:
+            yield start, end, tokens
+        else:
+            middle = (start + end) // 2
+            yield from _halved(text, [(start, middle), (middle, end)], count_tokens, limit)
 
 
 def _groups(units: list[_Unit], budget: int) -> list[list[_Unit]]:

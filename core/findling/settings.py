@@ -114,6 +114,7 @@ class Settings:
     parse_limit_mebibytes: int = _setting(1024, "Most memory that reading one file may take")
     file_limit_mebibytes: int = _setting(256, "Larger files are skipped")
     parser_processes: int = _setting(0, "Processes that read files; 0: by the number of cores")
+    batch_passages: int = _setting(512, "Passages embedded and written at once: what a crash may lose")
     embedder_threads: int = _setting(0, "Threads of the embedder; 0: by the number of cores")
     theme: str = _setting("system", "Colours of the window: system, light or dark")
 

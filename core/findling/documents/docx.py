@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from findling.documents.cleaning import flow, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
@@ -35,7 +35,10 @@ _BLANKS = frozenset(f"{_W}{name}" for name in ("tab", "br", "cr"))
 #: before it.
 _NOT_TEXT = frozenset(
     [
-        *(f"{_W}{name}" for name in ("pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "rt")),
+        *(
+            f"{_W}{name}"
+            for name in ("pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "rt")
+        ),
         "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
     ]
 )
@@ -53,7 +56,7 @@ def parse(path: Path) -> Document:
     except KeyError as error:
         raise ParseError(f"damaged DOCX file: a part is missing ({error})") from error
     reader = _Reader(_style_names(word))
-    reader.read(word.element.body)
+    reader.read(cast("Any", word.element).body)
     blocks = reader.blocks
     try:
         title = sensible_title(word.core_properties.title)

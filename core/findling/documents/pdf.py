@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import clean, flow, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind, Document
@@ -42,28 +42,63 @@ def parse(path: Path) -> Document:
     try:
         title = sensible_title(pdf.get_metadata_dict().get("Title"))
         pages: list[str] = []
+        notes: list[list[str]] = []
         for number in range(len(pdf)):
             try:
                 page = pdf[number]
                 text_page = page.get_textpage()
                 pages.append(text_page.get_text_range())
+                notes.append(_notes(page))
                 text_page.close()
                 page.close()
             except PdfiumError:
                 pages.append("")
+                notes.append([])
     finally:
         pdf.close()
-    return Document("pdf", title, tuple(_blocks(pages)))
+    return Document("pdf", title, tuple(_blocks(pages, notes)))
 
 
-def _blocks(pages: list[str]) -> list[Block]:
+def _notes(page: Any) -> list[str]:
+    """What people wrote on a page: comments, and the values of filled-in form fields."""
+    from pypdfium2 import raw
+
+    marks = range(raw.FPDF_ANNOT_HIGHLIGHT, raw.FPDF_ANNOT_STRIKEOUT + 1)
+    keys = dict.fromkeys((raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_FREETEXT, *marks), b"Contents")
+    keys[raw.FPDF_ANNOT_WIDGET] = b"V"
+    notes: list[str] = []
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        key = keys.get(raw.FPDFAnnot_GetSubtype(annotation))
+        if key and _string(annotation, b"FT") != "Btn" and (text := flow(_string(annotation, key))):
+            notes.append(text)
+        raw.FPDFPage_CloseAnnot(annotation)
+    return notes
+
+
+def _string(annotation: Any, key: bytes) -> str:
+    """A string of an annotation's dictionary, or ""."""
+    from ctypes import POINTER, c_ushort, cast, create_string_buffer
+
+    from pypdfium2 import raw
+
+    size: int = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)  # bytes of UTF-16, end mark included
+    buffer = create_string_buffer(size)
+    raw.FPDFAnnot_GetStringValue(annotation, key, cast(buffer, POINTER(c_ushort)), size)
+    return buffer.raw[: max(0, size - 2)].decode("utf-16-le", errors="replace")
+
+
+def _blocks(pages: list[str], notes: list[list[str]]) -> list[Block]:
+    """Paragraphs of each page, then the notes on it."""
     texts = [clean(_HYPHEN_AT_LINE_END.sub("", page.replace("\r\n", "\n"))) for page in pages]
     pages_of_lines = [[line.strip() for line in text.split("\n")] for text in texts]
     running = _running_lines(pages_of_lines)
     return [
         Block(BlockKind.PARAGRAPH, paragraph, Anchor(page=number))
-        for number, lines in enumerate(pages_of_lines, 1)
-        for paragraph in _paragraphs(_without_furniture(lines, running))
+        for number, (lines, written) in enumerate(zip(pages_of_lines, notes, strict=True), 1)
+        for paragraph in (*_paragraphs(_without_furniture(lines, running)), *written)
     ]
 
 

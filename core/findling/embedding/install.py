@@ -49,7 +49,8 @@ def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledM
     encoder in Hugging Face or sentence-transformers layout.
 
     The model is opened and embeds a text before it takes its place, so that one that fails leaves nothing
-    behind and replaces nothing. Raises `ModelNotFound` when `source` is none of these, `ModelDamaged`, `UserError` for an unusable id.
+    behind and replaces nothing. Raises `ModelNotFound` when `source` is none of these, `ModelDamaged`,
+    `UserError` for an unusable id.
     """
     if source in BUILTIN_EMBEDDERS and not Path(source).is_dir():
         return ensure_installed(settings, source)

@@ -45,8 +45,7 @@ if TYPE_CHECKING:
     from findling.jobs import Report
     from findling.settings import Settings
 
-#: A batch is embedded and written when it has this many passages, or is this old: what a kill may lose.
-_BATCH_PASSAGES = 512
+#: A batch that is not full is embedded and written when it is this old.
 _BATCH_SECONDS = 10.0
 #: Parsed documents that wait for the embedder.
 _DOCUMENTS_AHEAD = 32
@@ -259,7 +258,7 @@ class Indexing:
         self._batch.append(_Pending(row, passages, weight))
         self._batch_passages += len(passages)
         self._progress = replace(self._progress, detail=row.path)
-        full = self._batch_passages >= _BATCH_PASSAGES
+        full = self._batch_passages >= self._settings.batch_passages
         if full or time.monotonic() - self._batch_began > _BATCH_SECONDS:
             self._flush()
 
@@ -296,8 +295,9 @@ class Indexing:
         self._batch_passages = 0
         passages = [passage for pending in batch for passage in pending.passages]
         passages = self._without_stored(passages)
-        for start in range(0, len(passages), _BATCH_PASSAGES):
-            part = passages[start : start + _BATCH_PASSAGES]
+        size = self._settings.batch_passages
+        for start in range(0, len(passages), size):
+            part = passages[start : start + size]
             self._writer.add_passages(part, self._vectors(part, weight / len(passages)))
             self._stored_anything = True
         self._writer.put_files([pending.row for pending in batch])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,11 +22,7 @@ def contents(libraries: Libraries, name: str = "default") -> set[tuple[str, str]
     """Every (document, passage) that a reader can reach through a file."""
     with libraries.open(name) as library:
         documents = {row.document_id for row in library.files() if row.document_id}
-        return {
-            (document, passage)
-            for document in documents
-            for passage in library.document(document).spans
-        }
+        return {(document, passage) for document in documents for passage in library.document(document).spans}
 
 
 def stored_passages(libraries: Libraries, name: str = "default") -> list[str]:
@@ -131,7 +128,9 @@ def test_equal_passages_are_embedded_once(libraries: Libraries, tmp_path: Path) 
     place = tmp_path / "letters"
     place.mkdir()
     for number in range(5):
-        (place / f"{number}.md").write_text(f"# Letter\n\n## {number}\n\nText {number}\n\n## End\n\nYours truly")
+        (place / f"{number}.md").write_text(
+            f"# Letter\n\n## {number}\n\nText {number}\n\n## End\n\nYours truly"
+        )
     run = libraries.index("default", [place])
     assert run.passages == 10
     assert run.embedded == 6  # five texts, one closing formula
@@ -169,8 +168,8 @@ def many_files(tmp_path: Path, count: int = 40) -> Path:
 
 
 @pytest.fixture
-def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("findling.library.indexing._BATCH_PASSAGES", 20)
+def small_batches(libraries: Libraries) -> None:
+    libraries.settings = replace(libraries.settings, batch_passages=20)
 
 
 def test_cancelled_run_goes_on_where_it_stopped(

@@ -53,7 +53,7 @@ class Searcher:
         words = "" if mode is Mode.SEMANTIC else query
         depth = max(_LEAST_CANDIDATES, _DEPTH * limit)
         candidates = self._store.candidates(words, vector, depth, cancel)
-        best = _best_by_document(candidates, _scores(candidates, vector, mode))
+        best = _best_by_document(candidates, _scores(candidates, mode))
         files = self._store.files_of(list(best)[: limit * 2])
         hits: list[Hit] = []
         for document_id, (score, candidate) in best.items():
@@ -63,13 +63,11 @@ class Searcher:
         return hits
 
 
-def _scores(
-    candidates: list[Candidate], vector: NDArray[np.float32] | None, mode: Mode
-) -> NDArray[np.float32]:
+def _scores(candidates: list[Candidate], mode: Mode) -> NDArray[np.float32]:
     words = np.array([candidate.words for candidate in candidates], np.float32)  # (N,)
-    if mode is Mode.KEYWORD or vector is None or not candidates:
+    meaning = np.array([candidate.meaning for candidate in candidates], np.float32)  # (N,)
+    if mode is Mode.KEYWORD:
         return words
-    meaning = np.stack([candidate.vector for candidate in candidates]) @ vector  # (N, D) @ (D,)
     return meaning if mode is Mode.SEMANTIC else fuse(meaning, words)
 
 

@@ -29,14 +29,14 @@ _PASSAGE_COLUMNS = list(shapes.PassageRow.__dataclass_fields__)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A passage that a leg brought up. `words` is its BM25 score, 0 where it was not found by words;
-    `vector` is float32 (dim,)."""
+    `meaning` its exact cosine to the query, whichever leg found it, 0 in a search by words alone."""
 
     passage: PassageRow
-    vector: NDArray[np.float32]
     words: float
+    meaning: float
 
 
 class StoreReader:
@@ -127,27 +127,34 @@ class StoreReader:
     ) -> list[Candidate]:
         from lancedb.query import MatchQuery
 
-        columns = [*_PASSAGE_COLUMNS, "vector"]
-
         def by_words(query: Any) -> Any:
             # Always a MatchQuery with its column: a plain string would have its quotes interpreted.
             leg = query.nearest_to_text(MatchQuery(words, column="content"))
-            return leg.limit(limit).select([*columns, "_score"])
+            vectors = [] if vector is None else ["vector"]
+            return leg.limit(limit).select([*_PASSAGE_COLUMNS, *vectors, "_score"])
 
         def by_meaning(query: Any) -> Any:
-            leg = query.nearest_to(vector).distance_type("dot")  # unit vectors: dot is cosine
-            return leg.limit(limit).select([*columns, "_distance"])
+            leg = query.nearest_to(vector).distance_type("dot")  # of unit vectors: 1 - cosine
+            return leg.limit(limit).select([*_PASSAGE_COLUMNS, "_distance"])
 
         legs = [by_words] if words.strip() else []
         if vector is not None:
             legs.append(by_meaning)
         found: dict[str, Candidate] = {}
         for table in await asyncio.gather(*(self._read(self._passages, leg) for leg in legs)):
-            vectors = shapes.vectors_from_arrow(table, self.dim)
-            scored = "_score" in table.column_names
-            scores = table.column("_score").to_pylist() if scored else [0.0] * table.num_rows
-            for row, own, score in zip(shapes.passages_from_arrow(table), vectors, scores, strict=True):
-                found.setdefault(row.passage_id, Candidate(row, own, float(score)))
+            count = table.num_rows
+            if "_distance" in table.column_names:
+                scores = [0.0] * count
+                cosines = [1.0 - distance for distance in table.column("_distance").to_pylist()]
+            else:
+                scores = table.column("_score").to_pylist()
+                cosines = (
+                    [0.0] * count
+                    if vector is None
+                    else (shapes.vectors_from_arrow(table, self.dim) @ vector).tolist()
+                )
+            for row, score, cosine in zip(shapes.passages_from_arrow(table), scores, cosines, strict=True):
+                found.setdefault(row.passage_id, Candidate(row, score, cosine))
         return list(found.values())
 
     async def _scan(self, table: Any, where: str | None, columns: list[str]) -> ArrowTable:

@@ -1,0 +1,141 @@
+"""Composition root: reads the arguments, builds every long-lived part once, and hands them down.
+
+Qt is imported inside functions: multiprocessing imports the main module anew in every indexer and parser
+process, and none of these has use for a window toolkit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import multiprocessing
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import TracebackType
+
+    from PySide6.QtWidgets import QApplication
+
+    from findling.library import Libraries
+    from findling.settings import Home, Settings
+    from findling_desktop.main_window import MainWindow
+    from findling_desktop.shell import Shell
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed. Returns the process's exit code."""
+    multiprocessing.freeze_support()
+    chosen = _parser().parse_args(arguments)
+
+    import signal
+
+    from PySide6.QtWidgets import QApplication
+
+    from findling.settings import Home
+
+    home = Home.at(chosen.home) if chosen.home else Home.default()
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    dress(application)
+    # Qt's loop never returns to Python for a handler; the indexer sees its pipe close and ends itself.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    window = build(home, chosen.library)
+    window.closed.connect(application.quit)
+    sys.excepthook = _excepthook(window, home)
+    window.show()
+    code = application.exec()
+    window.workspace.close()
+    return code
+
+
+def _excepthook(window: MainWindow, home: Home) -> Callable[..., None]:
+    """Tells the person of a bug, and keeps its traceback where a report can be made from it."""
+    import traceback
+
+    from findling.settings import private_directory
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.__excepthook__(kind, error, trace)
+        with contextlib.suppress(Exception):
+            (private_directory(home.logs) / "window.log").write_text(text, encoding="utf-8")
+            if isinstance(error, Exception):
+                window.show_problem(error)
+
+    return hook
+
+
+def dress(application: QApplication) -> None:
+    """Give the application its name, its icon, and the base style that the theme colours."""
+    from findling_desktop.icons import logo
+
+    application.setStyle("Fusion")  # the one style that takes all colours from the theme
+    application.setApplicationName("findling")
+    application.setApplicationDisplayName("Findling")
+    application.setDesktopFileName("findling")
+    application.setWindowIcon(logo())
+    # Closing hides the window while the indexer ends; the window says when the process may end.
+    application.setQuitOnLastWindowClosed(False)
+
+
+def build(home: Home, library: str | None = None, shell: Shell | None = None) -> MainWindow:
+    """The window on everything under `home`, not shown yet. `shell` stands in for the desktop."""
+    from findling.errors import SettingsError
+    from findling.settings import Settings
+    from findling_desktop.bridge import Bridge
+    from findling_desktop.main_window import MainWindow
+    from findling_desktop.shell import Shell
+    from findling_desktop.state import WindowState
+    from findling_desktop.theme import Theme
+    from findling_desktop.workspace import Workspace
+
+    problem: SettingsError | None = None
+    try:
+        settings = Settings.load(home)
+    except SettingsError as error:
+        settings, problem = Settings(home), error
+    state = WindowState.load(home.config)
+    bridge = Bridge()
+    workspace = Workspace(bridge, lambda: _libraries(settings), library or "", state.library)
+    theme = Theme(settings.theme)
+
+    def remember_theme(choice: str) -> None:
+        bridge.io(lambda: _save_theme(home, choice), lambda _: None, lambda _: None)
+
+    theme.chosen.connect(remember_theme)
+    window = MainWindow(workspace, theme, shell or Shell(), state)
+    if problem is not None:
+        window.show_problem(problem)
+    return window
+
+
+def _libraries(settings: Settings) -> Libraries:
+    """Called in a worker thread: this import takes longer than drawing the window."""
+    from findling.library import Libraries
+
+    return Libraries(settings)
+
+
+def _save_theme(home: Home, choice: str) -> None:
+    from dataclasses import replace
+
+    from findling.settings import Settings
+
+    replace(Settings.load(home), theme=choice).save()
+
+
+def _parser() -> argparse.ArgumentParser:
+    from findling import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="findling-desktop", description="Search your own documents by meaning and by words."
+    )
+    parser.add_argument(
+        "--home", type=Path, metavar="DIR", help="keep everything under DIR (or FINDLING_HOME)"
+    )
+    parser.add_argument("--library", metavar="NAME", help="open this library instead of the last one")
+    parser.add_argument("--version", action="version", version=f"findling {__version__}")
+    return parser

@@ -1,0 +1,71 @@
+"""Icons drawn from paths in the theme's colours, and the logo."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+#: Strokes on a grid of 24 by 24.
+_PATHS = {
+    "search": "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13zM15.3 15.3L20 20",
+    "clear": "M7 7L17 17M17 7L7 17",
+    "open": "M13 5H19V11M19 5L11 13M17 14V19H5V7H10",
+    "folder": "M3.5 7V18.5H20.5V8.5H12L10 5.5H3.5Z",
+    "add": "M3.5 7V18.5H20.5V8.5H12L10 5.5H3.5ZM12 11V16M9.5 13.5H14.5",
+    "copy": "M9 9H19V20H9ZM15 9V4H5V15H9",
+    "pause": "M9 6V18M15 6V18",
+    "resume": "M8 5.5L18.5 12L8 18.5Z",
+    "update": "M19 12a7 7 0 1 1-2.2-5.1M19 4V8H15",
+    "back": "M19 12H5M11 6L5 12L11 18",
+    "library": "M5 4.5V19.5M9.5 4.5V19.5M13.5 5.5L18.5 19",
+    "lock": "M6 11H18V20H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0V11",
+    "warning": "M12 4L21 19.5H3ZM12 10V14M12 16.6V17",
+    "check": "M5 12.5L10 17.5L19 7",
+    "document": "M6 3.5H14L18.5 8V20.5H6ZM14 3.5V8H18.5M9 12.5H15.5M9 16H15.5",
+    "up": "M6 14.5L12 8.5L18 14.5",
+    "down": "M6 9.5L12 15.5L18 9.5",
+}
+
+
+def icon(name: str, colour: str) -> QIcon:
+    """The icon `name` in `colour`, sharp up to 48 px."""
+    made = QIcon()
+    for size in (16, 20, 24, 32, 48):
+        made.addPixmap(pixmap(name, colour, size))
+    return made
+
+
+def pixmap(name: str, colour: str, size: int, ratio: float = 1.0) -> QPixmap:
+    """The icon `name` in `colour`, `size` logical pixels wide."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="none" '
+        f'stroke="{colour}" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" '
+        f'd="{_PATHS[name]}"/></svg>'
+    )
+    return _rendered(svg.encode(), size, ratio)
+
+
+def logo_pixmap(size: int, ratio: float = 1.0) -> QPixmap:
+    """The boulder, `size` logical pixels wide."""
+    return _rendered((files("findling_desktop") / "logo.svg").read_bytes(), size, ratio)
+
+
+def logo() -> QIcon:
+    """The boulder as the window's icon."""
+    made = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        made.addPixmap(logo_pixmap(size))
+    return made
+
+
+def _rendered(svg: bytes, size: int, ratio: float) -> QPixmap:
+    drawn = QPixmap(QSize(round(size * ratio), round(size * ratio)))
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    QSvgRenderer(QByteArray(svg)).render(painter, QRectF(drawn.rect()))
+    painter.end()
+    drawn.setDevicePixelRatio(ratio)
+    return drawn

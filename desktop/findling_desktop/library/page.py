@@ -1,0 +1,189 @@
+"""The library page: its folders, and all its files with what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QListWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from findling_desktop import texts
+from findling_desktop.library.files_model import FilesModel
+from findling_desktop.widgets import Button, Switch, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent
+
+    from findling.store import FileRow
+    from findling_desktop.theme import Theme
+    from findling_desktop.workspace import LibraryStatus, Workspace
+
+_STATES = {"all": (), "indexed": ("indexed",), "skipped": ("skipped",), "failed": ("failed",)}
+_FOLDER_ROWS = 4
+
+
+class LibraryPage(QWidget):
+    """Folders above, files below."""
+
+    add_wanted = Signal()
+    back_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._state = "all"
+        self.setObjectName("page")
+        self.back_button = Button(theme, self.tr("Search"), "back", "quiet")
+        self.back_button.setToolTip(self.tr("Back to the search (Esc)"))
+        self.add_button = Button(theme, self.tr("Add a folder…"), "add", "primary")
+        self.update_button = Button(theme, self.tr("Update index"), "update")
+        self.update_button.setToolTip(self.tr("Read new and changed files (F5)"))
+        self.figures = label(role="muted")
+        self.folders = QListWidget()
+        self.folders.setAccessibleName(self.tr("Folders of the library"))
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter by name, folder or reason"))
+        self.filter.setAccessibleName(self.tr("Filter the files"))
+        self.filter.setClearButtonEnabled(False)
+        self.switch = Switch(
+            self.tr("Which files"),
+            (
+                ("all", self.tr("All"), self.tr("All files that were looked at")),
+                ("indexed", self.tr("Indexed"), self.tr("Files that can be found")),
+                ("skipped", self.tr("Skipped"), self.tr("Files of kinds that are not read")),
+                ("failed", self.tr("Failed"), self.tr("Files that could not be read")),
+            ),
+            self.show_state,
+        )
+        self.files = FilesModel()
+        self.table = QTableView()
+        self._dress_table()
+        self.shown = label(role="small")
+        self._arrange()
+        self._connect()
+
+    def _dress_table(self) -> None:
+        table = self.table
+        table.setModel(self.files)
+        table.setAccessibleName(self.tr("Files of the library"))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setAlternatingRowColors(True)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 14)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(1, 88)
+        header.resizeSection(2, 520)
+
+    def _arrange(self) -> None:
+        top = QFrame()
+        top.setObjectName("header")
+        row = QHBoxLayout(top)
+        row.setContentsMargins(16, 12, 16, 12)
+        row.setSpacing(12)
+        row.addWidget(self.back_button)
+        row.addStretch(1)
+        row.addWidget(self.update_button)
+        row.addWidget(self.add_button)
+        column = QVBoxLayout()
+        column.setContentsMargins(32, 24, 32, 16)
+        column.setSpacing(8)
+        column.addWidget(label(self.tr("Folders"), "title"))
+        column.addWidget(self.figures)
+        column.addSpacing(4)
+        column.addWidget(self.folders)
+        column.addSpacing(16)
+        column.addWidget(label(self.tr("Files"), "title"))
+        choice = QHBoxLayout()
+        choice.setSpacing(12)
+        choice.addWidget(self.filter, 1)
+        choice.addWidget(self.switch)
+        column.addLayout(choice)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.shown)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        page.addWidget(top)
+        page.addLayout(column, 1)
+
+    def _connect(self) -> None:
+        self.back_button.clicked.connect(self.back_wanted)
+        self.add_button.clicked.connect(self.add_wanted)
+        self.update_button.clicked.connect(self._workspace.update)
+        self.filter.textChanged.connect(lambda _: self._filter())
+        self._workspace.status_changed.connect(self._take_status)
+        self._workspace.job_started.connect(lambda: self.update_button.setEnabled(False))
+        self._workspace.job_ended.connect(lambda _: self.update_button.setEnabled(True))
+
+    def read_files(self) -> None:
+        """Read the list of files anew."""
+        self._workspace.files(self._take_files, lambda error: self._say(texts.error_texts(error)[0]))
+
+    def show_state(self, state: str) -> None:
+        """Show "all" files, or those "indexed", "skipped" or "failed"."""
+        self._state = state
+        self.switch.choose(state)
+        self._filter()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.back_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _take_status(self, status: LibraryStatus) -> None:
+        self.figures.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")
+        shown = [self.folders.item(row).text() for row in range(self.folders.count())]
+        folders = [texts.short_path(folder) for folder in status.folders]
+        if shown != folders:
+            self.folders.clear()
+            self.folders.addItems(folders)
+            rows = max(1, min(_FOLDER_ROWS, len(folders)))
+            row_height = max(self.folders.sizeHintForRow(0), self.fontMetrics().height() + 16)
+            self.folders.setFixedHeight(rows * row_height + 10)
+        for state, text in (
+            ("indexed", self.tr("Indexed")),
+            ("skipped", self.tr("Skipped")),
+            ("failed", self.tr("Failed")),
+        ):
+            self.switch.rename(state, f"{text} {texts.number(status.files.get(state, 0))}")
+        if self.isVisible():
+            self.read_files()
+
+    def _take_files(self, files: Sequence[FileRow]) -> None:
+        place = self.table.verticalScrollBar().value()
+        self.files.show_files(files)
+        self.table.verticalScrollBar().setValue(place)
+        self._say_count()
+
+    def _filter(self) -> None:
+        self.files.show_only(_STATES[self._state], self.filter.text())
+        self._say_count()
+
+    def _say_count(self) -> None:
+        self._say(self.tr("{} shown").format(texts.files(self.files.rowCount())))
+
+    def _say(self, text: str) -> None:
+        self.shown.setText(text)

@@ -1,0 +1,282 @@
+"""The main window: puts the views in their places and connects them; what they do is theirs."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+import findling
+from findling.errors import SettingsError
+from findling_desktop import texts
+from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
+from findling_desktop.menus import Menus
+from findling_desktop.preview import PreviewPane
+from findling_desktop.search import SearchPage
+from findling_desktop.widgets import Message, label
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
+
+    from findling.embedding import ProviderReport
+    from findling.search import Hit
+    from findling_desktop.shell import Shell
+    from findling_desktop.state import WindowState
+    from findling_desktop.theme import Theme
+    from findling_desktop.workspace import LibraryStatus, Workspace
+
+_MESSAGE_MILLISECONDS = 5000
+
+
+class MainWindow(QMainWindow):
+    """First-run page, search page or library page; below them the index bar and the status bar."""
+
+    #: Everything is given back: the process may end.
+    closed = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme, shell: Shell, state: WindowState) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.theme = theme
+        self._shell = shell
+        self._state = state
+        self._started = False
+        self._closing = False
+        self._dialog: QFileDialog | None = None
+        self.preview = PreviewPane(workspace, theme)
+        self.search = SearchPage(workspace, theme, self.preview)
+        self.first_run = FirstRunPage(theme)
+        self.library = LibraryPage(workspace, theme)
+        self.index_bar = IndexBar(workspace, theme)
+        self.notice = Message(theme)
+        self.menus = Menus(self, theme.choice)
+        self._arrange()
+        self._connect()
+        self._restore()
+
+    # -- arranging ----------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        self.setWindowTitle("Findling")
+        self.setAcceptDrops(True)
+        self._blank = QWidget()
+        self._blank.setObjectName("page")
+        self.pages = QStackedWidget()
+        for page in (self._blank, self.notice, self.first_run, self.search, self.library):
+            self.pages.addWidget(page)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self.index_bar)
+        self.setCentralWidget(centre)
+        # The preview is made before the page that holds it: say in which order one reads.
+        reading = [self.search.results, *self.preview.stops]
+        for before, after in pairwise(reading):
+            self.setTabOrder(before, after)
+        self.model_label = label()
+        self.content_label = label()
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(12, 0, 12, 0)
+        bar.addPermanentWidget(self.content_label)
+        bar.addPermanentWidget(self.model_label)
+
+    def _connect(self) -> None:
+        menus, workspace = self.menus, self.workspace
+        menus.add_folder.triggered.connect(self.add_folder)
+        menus.update_index.triggered.connect(workspace.update)
+        menus.quit.triggered.connect(self.close)
+        menus.find.triggered.connect(self.show_search)
+        menus.library.triggered.connect(self.show_library)
+        menus.open.triggered.connect(self.open_hit)
+        menus.reveal.triggered.connect(self.reveal_hit)
+        menus.copy_path.triggered.connect(self.copy_path)
+        menus.theme_chosen.connect(self.theme.choose)
+        self.first_run.add_wanted.connect(self.add_folder)
+        self.first_run.sample_wanted.connect(self.add_sample)
+        self.search.current_hit_changed.connect(self._preview)
+        self.search.open_wanted.connect(self.open_hit)
+        self.search.reveal_wanted.connect(self.reveal_hit)
+        self.search.library_wanted.connect(self.show_library)
+        self.preview.open_wanted.connect(self.open_hit)
+        self.preview.reveal_wanted.connect(self.reveal_hit)
+        self.preview.copy_wanted.connect(self.copy_path)
+        self.library.add_wanted.connect(self.add_folder)
+        self.library.back_wanted.connect(self.show_search)
+        self.index_bar.problems_wanted.connect(self.show_problems)
+        workspace.absent.connect(lambda: self.pages.setCurrentWidget(self.first_run))
+        workspace.broken.connect(self._show_broken)
+        workspace.status_changed.connect(self._show_status)
+        workspace.provider_known.connect(self._show_provider)
+
+    def _restore(self) -> None:
+        self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
+        if self._state.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(self._state.geometry.encode()))
+        width, total = self._state.results_width, self._state.splitter_width
+        if 0 < width < total:
+            self.search.splitter.setSizes([width, total - width])
+        if self._state.mode in ("hybrid", "semantic", "keyword"):
+            self.search.mode = self._state.mode
+            self.search.switch.choose(self._state.mode)
+
+    # -- pages --------------------------------------------------------------------------------------
+
+    def show_search(self) -> None:
+        """Go to the search box."""
+        if self.pages.currentWidget() in (self.search, self.library):
+            self.pages.setCurrentWidget(self.search)
+            self.search.focus_box()
+
+    def show_library(self) -> None:
+        """Show folders and files."""
+        if self.pages.currentWidget() in (self.search, self.library):
+            self.pages.setCurrentWidget(self.library)
+            self.library.read_files()
+            self.library.filter.setFocus()
+
+    def show_problems(self) -> None:
+        """Show the files that were left out, failed ones first."""
+        failed = self.workspace.status is not None and self.workspace.status.files.get("failed", 0)
+        self.library.show_state("failed" if failed else "skipped")
+        self.show_library()
+
+    def show_problem(self, error: Exception) -> None:
+        """Show an error that stops nothing."""
+        message, hint = texts.error_texts(error)
+        self.statusBar().showMessage(f"{message} {hint}")
+
+    # -- folders ------------------------------------------------------------------------------------
+
+    def add_folder(self) -> None:
+        """Ask for a folder, and index it."""
+        dialog = QFileDialog(self, self.tr("Add a folder to search"), str(Path.home()))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setLabelText(QFileDialog.DialogLabel.Accept, self.tr("Add"))
+        dialog.fileSelected.connect(lambda folder: self.workspace.index([Path(folder)]))
+        dialog.finished.connect(dialog.deleteLater)
+        self._dialog = dialog
+        dialog.open()
+
+    def add_sample(self) -> None:
+        """Index the documents that come with Findling."""
+        self.workspace.index([Path(findling.__file__).parent / "sample_library"])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Folders may be dropped anywhere."""
+        if _folders(event):
+            event.acceptProposedAction()
+            self.first_run.show_dropping(dropping=True)
+
+    def dragLeaveEvent(self, _: QDragLeaveEvent) -> None:  # noqa: N802 — Qt's name
+        """The folder was taken away again."""
+        self.first_run.show_dropping(dropping=False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Index the folders that were dropped."""
+        self.first_run.show_dropping(dropping=False)
+        event.acceptProposedAction()
+        self.workspace.index(_folders(event))
+
+    # -- the current hit ----------------------------------------------------------------------------
+
+    def open_hit(self) -> None:
+        """Open the current hit's file."""
+        hit = self.search.current_hit
+        if hit is not None and self._is_there(hit) and not self._shell.open(_file(hit)):
+            self._tell(self.tr("No program opens {}").format(_file(hit).name))
+
+    def reveal_hit(self) -> None:
+        """Show the current hit's file in its folder."""
+        hit = self.search.current_hit
+        if hit is not None and self._is_there(hit) and not self._shell.reveal(_file(hit)):
+            self._tell(self.tr("The folder cannot be shown"))
+
+    def copy_path(self) -> None:
+        """Copy the path of the current hit's file."""
+        hit = self.search.current_hit
+        if hit is not None:
+            self._shell.copy(str(_file(hit)))
+            self._tell(self.tr("Path copied: {}").format(_file(hit)))
+
+    def _is_there(self, hit: Hit) -> bool:
+        there = _file(hit).exists()
+        if not there:
+            self._tell(self.tr("{} is not there any more. F5 updates the index.").format(_file(hit)))
+        return there
+
+    def _preview(self, hit: Hit | None) -> None:
+        self.preview.show_hit(hit, self.search.box.text())
+
+    def _tell(self, text: str) -> None:
+        self.statusBar().showMessage(text, _MESSAGE_MILLISECONDS)
+
+    # -- the library's state ------------------------------------------------------------------------
+
+    def _show_status(self, status: LibraryStatus) -> None:
+        self._state.library = status.name
+        if self.pages.currentWidget() in (self._blank, self.first_run, self.notice):
+            self.pages.setCurrentWidget(self.search)
+            self.search.focus_box()
+        self.setWindowTitle("Findling" if status.name == "default" else f"{status.name} – Findling")
+        self.content_label.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")
+        if not self.model_label.text():
+            self.model_label.setText(status.model)
+
+    def _show_provider(self, report: ProviderReport | None) -> None:
+        status = self.workspace.status
+        if report is not None and status is not None:
+            self.model_label.setText(self.tr("{} on {}").format(status.model, report.actual))
+            self.model_label.setToolTip("\n".join(report.problems))
+
+    def _show_broken(self, error: Exception) -> None:
+        message, hint = texts.error_texts(error)
+        self.notice.say("warning", message, hint)
+        self.notice.offer(self.tr("Try again"), "update", self.workspace.start)
+        self.pages.setCurrentWidget(self.notice)
+
+    # -- beginning and end --------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to load what lies behind the window once it is there."""
+        super().showEvent(event)
+        if not self._started:
+            self._started = True
+            self.workspace.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Disappear at once; the process ends when the indexer has ended."""
+        event.accept()
+        if self._closing:
+            return
+        self._closing = True
+        self._remember()
+        self.hide()
+        self.workspace.shutdown(self.closed.emit)
+
+    def _remember(self) -> None:
+        self._state.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+        sizes = self.search.splitter.sizes()
+        self._state.results_width, self._state.splitter_width = sizes[0], sum(sizes)
+        self._state.mode = self.search.mode
+        try:
+            self._state.save()
+        except (OSError, SettingsError):
+            return  # a window that cannot be remembered can still be closed
+
+
+def _file(hit: Hit) -> Path:
+    """The file of a hit; a record's is its collection."""
+    return Path(hit.path.removesuffix(f"#{hit.record}") if hit.record else hit.path)
+
+
+def _folders(event: QDropEvent) -> list[Path]:
+    urls = event.mimeData().urls()
+    paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+    return [path for path in paths if path.is_dir()]

@@ -1,0 +1,195 @@
+"""The preview pane: header with what can be done with the file, and its text around the hit."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from findling_desktop import texts
+from findling_desktop.preview.excerpt import Excerpt, marks, telling_words
+from findling_desktop.preview.text import PassageText
+from findling_desktop.widgets import Button, Chip, ElidedLabel, Message, line
+
+if TYPE_CHECKING:
+    from findling.jobs import CancelToken
+    from findling.library import DocumentText
+    from findling.search import Hit
+    from findling_desktop.theme import Theme
+    from findling_desktop.workspace import Workspace
+
+
+class PreviewPane(QFrame):
+    """Shows one hit at a time; a large document opens with the part around the hit."""
+
+    open_wanted = Signal()
+    reveal_wanted = Signal()
+    copy_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._hit: Hit | None = None
+        self._query = ""
+        self._document: DocumentText | None = None
+        self._document_id = ""
+        self._excerpt = Excerpt(0, 0, 0)
+        self._request: CancelToken | None = None
+        self.title = ElidedLabel("title", Qt.TextElideMode.ElideRight)
+        self.path = ElidedLabel("small")
+        self.copies = ElidedLabel("small")
+        self.kind = Chip(theme)
+        self.anchor = Chip(theme)
+        self.open_button = Button(theme, self.tr("Open"), "open", "primary")
+        self.open_button.setToolTip(self.tr("Open the file (Enter)"))
+        self.reveal_button = Button(theme, self.tr("Show in folder"), "folder")
+        self.reveal_button.setToolTip(self.tr("Show the file in its folder (Ctrl+Enter)"))
+        self.copy_button = Button(theme, self.tr("Copy path"), "copy")
+        self.copy_button.setToolTip(self.tr("Copy the file's path (Ctrl+Shift+C)"))
+        self.text = PassageText(theme)
+        self.message = Message(theme)
+        self.more_above = Button(theme, self.tr("Show more above"), "up", "quiet")
+        self.more_below = Button(theme, self.tr("Show more below"), "down", "quiet")
+        self._arrange()
+        self.open_button.clicked.connect(self.open_wanted)
+        self.reveal_button.clicked.connect(self.reveal_wanted)
+        self.copy_button.clicked.connect(self.copy_wanted)
+        self.more_above.clicked.connect(self._grow_up)
+        self.more_below.clicked.connect(self._grow_down)
+        self.show_hit(None, "")
+
+    def _arrange(self) -> None:
+        self.setObjectName("panel")
+        header = QVBoxLayout()
+        header.setContentsMargins(24, 16, 24, 12)
+        header.setSpacing(6)
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
+        chips = QHBoxLayout()
+        chips.setSpacing(8)
+        chips.addWidget(self.kind)
+        chips.addWidget(self.anchor)
+        chips.addStretch(1)
+        for button in (self.open_button, self.reveal_button, self.copy_button):
+            actions.addWidget(button)
+        actions.addStretch(1)
+        header.addLayout(chips)
+        header.addWidget(self.title)
+        header.addWidget(self.path)
+        header.addWidget(self.copies)
+        header.addSpacing(4)
+        header.addLayout(actions)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(line())
+        column.addWidget(self.more_above)
+        column.addWidget(self.text, 1)
+        column.addWidget(self.more_below)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.message)
+        self._stack.addWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self._body = body
+        self.setMinimumWidth(320)
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where the keyboard's focus stops, in order."""
+        return (
+            self.open_button,
+            self.reveal_button,
+            self.copy_button,
+            self.more_above,
+            self.text,
+            self.more_below,
+        )
+
+    def show_hit(self, hit: Hit | None, query: str) -> None:
+        """Show the document of `hit` around its passage, with the words of `query` marked."""
+        if self._request is not None:
+            self._request.cancel()
+        before = self._hit.passage_id if self._hit and self._document else ""
+        self._hit, self._query = hit, query
+        if hit is None:
+            self._document, self._document_id = None, ""
+            self.message.say("document", self.tr("Choose a result to read it here"), "")
+            self._stack.setCurrentWidget(self.message)
+            return
+        self._show_header(hit)
+        if hit.passage_id == before:
+            self._show_excerpt()  # found again, perhaps by other words: the place stays
+        elif self._document is not None and self._document_id == hit.document_id:
+            self._show_document(self._document)
+        else:
+            self._request = self._workspace.document(hit.document_id, self._show_document, self._show_error)
+
+    def _show_header(self, hit: Hit) -> None:
+        self.title.setText(hit.title or PurePath(hit.path).name)
+        self.path.setText(texts.short_path(hit.path))
+        self.copies.setText(
+            self.tr("Also in: {}").format(", ".join(texts.short_path(path) for path in hit.copies))
+        )
+        self.copies.setVisible(bool(hit.copies))
+        self.kind.show_text(hit.kind.upper(), hit.kind)
+        self.anchor.show_text(hit.anchor.label())
+
+    def _show_document(self, document: DocumentText) -> None:
+        hit = self._hit
+        if hit is None:
+            return
+        self._document, self._document_id = document, hit.document_id
+        if not document.text:
+            self.message.say(
+                "document",
+                self.tr("This document has just changed"),
+                self.tr("Its new text appears with the next results."),
+            )
+            self._stack.setCurrentWidget(self.message)
+            return
+        self._excerpt = Excerpt.around(document.text, document.span_of(hit.passage_id))
+        self._show_excerpt()
+        self._stack.setCurrentWidget(self._body)
+        self.text.scroll_to_passage()
+
+    def _show_excerpt(self) -> None:
+        document, hit = self._document, self._hit
+        if document is None or hit is None:
+            return
+        shown = document.text[self._excerpt.start : self._excerpt.end]
+        start, end = document.span_of(hit.passage_id)
+        passage = (start - self._excerpt.start, end - self._excerpt.start)
+        found = [hit.snippet[first:last] for first, last in hit.highlights]
+        place = self.text.verticalScrollBar().value()
+        self.text.show_text(shown, passage, marks(shown, telling_words(self._query, found)))
+        self.text.verticalScrollBar().setValue(place)
+        self.more_above.setVisible(self._excerpt.start > 0)
+        self.more_below.setVisible(self._excerpt.end < self._excerpt.length)
+
+    def _grow_up(self) -> None:
+        document = self._document
+        if document is None:
+            return
+        before, place = self._excerpt.start, self.text.verticalScrollBar().value()
+        self._excerpt = self._excerpt.grown_up(document.text)
+        self._show_excerpt()
+        # What was read stays where it was; the new text is above it.
+        self.text.document().documentLayout().documentSize()
+        added = self.text.top_of(before - self._excerpt.start) - self.text.top_of(0)
+        self.text.verticalScrollBar().setValue(place + round(added))
+
+    def _grow_down(self) -> None:
+        if self._document is not None:
+            self._excerpt = self._excerpt.grown_down(self._document.text)
+            self._show_excerpt()
+
+    def _show_error(self, error: Exception) -> None:
+        message, hint = texts.error_texts(error)
+        self.message.say("warning", message, hint)
+        self._stack.setCurrentWidget(self.message)

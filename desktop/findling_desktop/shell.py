@@ -1,0 +1,63 @@
+"""What the desktop does for the window: open a file, show it in its folder, keep text in the clipboard."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Shell:
+    """The desktop that the window runs on; tests put another in its place."""
+
+    def open(self, path: Path) -> bool:
+        """Open a file with the program that the person has for it; whether there was one."""
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def reveal(self, path: Path) -> bool:
+        """Show a file in its folder, selected where the platform can; whether that was possible."""
+        if sys.platform == "win32":
+            return _started("explorer.exe", [f"/select,{path}"])
+        if sys.platform == "darwin":
+            return _started("open", ["-R", str(path)])
+        return _revealed_over_dbus(path) or self.open(path.parent)
+
+    def copy(self, text: str) -> None:
+        """Put `text` into the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+
+def _started(program: str, arguments: list[str]) -> bool:
+    process = QProcess()
+    process.setProgram(program)
+    if sys.platform == "win32":
+        # Explorer wants its switch and the quoted path as one word, which Qt's quoting would split.
+        process.setNativeArguments(f'/select,"{arguments[0].removeprefix("/select,")}"')
+    else:
+        process.setArguments(arguments)
+    return bool(process.startDetached()[0])
+
+
+def _revealed_over_dbus(path: Path) -> bool:
+    """Ask the file manager (freedesktop.org's FileManager1). False where none offers that."""
+    from PySide6.QtDBus import QDBusConnection, QDBusMessage
+
+    name = "org.freedesktop.FileManager1"
+    bus = QDBusConnection.sessionBus()
+    if not bus.isConnected():
+        return False
+    interface = bus.interface()
+    offered = [
+        *interface.registeredServiceNames().value(),
+        *interface.activatableServiceNames().value(),
+    ]
+    if name not in offered:
+        return False
+    call = QDBusMessage.createMethodCall(name, "/org/freedesktop/FileManager1", name, "ShowItems")
+    call.setArguments([[QUrl.fromLocalFile(str(path)).toString()], ""])
+    return bus.send(call)

@@ -1,0 +1,183 @@
+"""Colours of the window, light and dark, and the object that says which of them holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from findling_desktop.stylesheet import stylesheet
+
+CHOICES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """One set of colours, as "#rrggbb". Text on its background reaches 4.5 : 1, borders of controls 3 : 1
+    (WCAG 2.2 AA, 1.4.3 and 1.4.11)."""
+
+    dark: bool
+    window: str
+    surface: str
+    raised: str
+    border: str
+    control_border: str
+    text: str
+    muted: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    selected: str
+    mark: str
+    on_mark: str
+    passage: str
+    danger: str
+    danger_soft: str
+    warning: str
+    warning_soft: str
+    #: (background, text) of the badge of each kind of file; "" is for kinds not named.
+    badges: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+
+    def badge(self, kind: str) -> tuple[str, str]:
+        """Background and text of a kind's badge."""
+        return self.badges.get(kind, self.badges[""])
+
+
+LIGHT = Colours(
+    dark=False,
+    window="#f3f5f7",
+    surface="#ffffff",
+    raised="#eaeff2",
+    border="#dbe2e7",
+    control_border="#7f8d99",
+    text="#17212b",
+    muted="#556370",
+    accent="#0d6780",
+    accent_hover="#0a5468",
+    on_accent="#ffffff",
+    selected="#e2f0f4",
+    mark="#ffe38a",
+    on_mark="#2a2000",
+    passage="#edf6f8",
+    danger="#ad2219",
+    danger_soft="#fdeeec",
+    warning="#7c5000",
+    warning_soft="#fff5df",
+    badges={
+        "": ("#e8ecf0", "#46535f"),
+        "pdf": ("#fbe7e4", "#9c2a1d"),
+        "docx": ("#e3ecfb", "#1f4f9c"),
+        "html": ("#fdeedd", "#86480b"),
+        "md": ("#e0f1ee", "#14625a"),
+        "txt": ("#e8ecf0", "#46535f"),
+    },
+)
+
+DARK = Colours(
+    dark=True,
+    window="#11161b",
+    surface="#181f26",
+    raised="#232c35",
+    border="#2b3540",
+    control_border="#6c7a88",
+    text="#e6ebf0",
+    muted="#9dabb8",
+    accent="#6cc4dd",
+    accent_hover="#8ed3e6",
+    on_accent="#06212a",
+    selected="#1b3540",
+    mark="#6b5310",
+    on_mark="#fff2c6",
+    passage="#1a2b33",
+    danger="#ff9c92",
+    danger_soft="#3a201e",
+    warning="#f1c56f",
+    warning_soft="#352b15",
+    badges={
+        "": ("#2b3540", "#c3cdd6"),
+        "pdf": ("#43231f", "#ffb3a9"),
+        "docx": ("#1f3152", "#b4cefb"),
+        "html": ("#42301b", "#f5c896"),
+        "md": ("#173a36", "#9fded4"),
+        "txt": ("#2b3540", "#c3cdd6"),
+    },
+)
+
+
+class Theme(QObject):
+    """Which colours hold: the system's preference, or what the person chose."""
+
+    changed = Signal()
+    #: The person chose one of `CHOICES`.
+    chosen = Signal(str)
+
+    def __init__(self, choice: str = "system") -> None:
+        super().__init__()
+        self.choice = choice if choice in CHOICES else "system"
+        self._apply()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
+
+    @property
+    def colours(self) -> Colours:
+        """The colours that hold now."""
+        return self._colours
+
+    def choose(self, choice: str) -> None:
+        """Take "system", "light" or "dark"."""
+        if choice != self.choice:
+            self.choice = choice
+            self._apply()
+            self.chosen.emit(choice)
+
+    def _follow(self) -> None:
+        if self.choice == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+        hints = QGuiApplication.styleHints()
+        if self.choice in schemes:
+            hints.setColorScheme(schemes[self.choice])  # title bars and file dialogs follow
+            dark = self.choice == "dark"
+        else:
+            hints.unsetColorScheme()
+            dark = hints.colorScheme() == Qt.ColorScheme.Dark
+        self._colours = DARK if dark else LIGHT
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.setPalette(palette(self._colours))
+        application.setStyleSheet(stylesheet(self._colours, application.font().pointSizeF()))
+        self.changed.emit()
+
+
+def palette(colours: Colours) -> QPalette:
+    """The palette for what the style sheet does not draw."""
+    role = QPalette.ColorRole
+    made = QPalette(QColor(colours.surface), QColor(colours.window))
+    for which, colour in {
+        role.Window: colours.window,
+        role.WindowText: colours.text,
+        role.Base: colours.surface,
+        role.AlternateBase: colours.raised,
+        role.Text: colours.text,
+        role.PlaceholderText: colours.muted,
+        role.Button: colours.surface,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.danger,
+        role.Highlight: colours.accent,
+        role.HighlightedText: colours.on_accent,
+        role.Accent: colours.accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.ToolTipBase: colours.raised,
+        role.ToolTipText: colours.text,
+        role.Mid: colours.border,
+        role.Light: colours.surface,
+        role.Dark: colours.control_border,
+    }.items():
+        made.setColor(which, QColor(colour))
+    for which in (role.WindowText, role.Text, role.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, which, QColor(colours.control_border))
+    return made

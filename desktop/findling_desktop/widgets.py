@@ -1,0 +1,254 @@
+"""Small widgets that several views use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from findling_desktop import icons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QPaintEvent
+
+    from findling_desktop.theme import Theme
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
+    """A label in one of the style sheet's roles."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def restyle(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Button(QPushButton):
+    """A push button with an icon in the theme's colours. `kind`: "", "primary", "quiet" or "link"."""
+
+    def __init__(self, theme: Theme, text: str, icon: str = "", kind: str = "") -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon_name = icon
+        self.setText(text)
+        self.setProperty("kind", kind)
+        self.setIconSize(QSize(18, 18))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        theme.changed.connect(self._redraw)
+        self._redraw()
+
+    def setText(self, text: str) -> None:  # noqa: N802 — Qt's name
+        """Show `text`, and be called so by a screen reader."""
+        # Styles put icon and text 4 px apart, which is too near for these sizes.
+        super().setText(f" {text}" if self._icon_name else text)
+        self.setAccessibleName(text)
+
+    def show_icon(self, icon: str) -> None:
+        """Take another icon."""
+        self._icon_name = icon
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self._icon_name:
+            colours = self._theme.colours
+            primary = self.property("kind") == "primary"
+            colour = colours.on_accent if primary else colours.text
+            self.setIcon(icons.icon(self._icon_name, colour))
+
+
+class ElidedLabel(QLabel):
+    """One line that gives up its middle (or its end) rather than the window's width."""
+
+    def __init__(self, role: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle) -> None:
+        super().__init__()
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:  # noqa: N802 — Qt's name
+        """Show `text`; a tool tip has all of it."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width will do."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Draw what fits."""
+        painter = QPainter(self)
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), self._mode, room.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class Chip(QLabel):
+    """A short word on a tinted ground: a kind of file, a place in it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._kind = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.hide()
+        theme.changed.connect(self._redraw)
+
+    def show_text(self, text: str, kind: str = "") -> None:
+        """Show `text` in the colours of a file's `kind`; hide for no text."""
+        self._kind = kind
+        self.setText(text)
+        self.setVisible(bool(text))
+        self._redraw()
+
+    def _redraw(self) -> None:
+        ground, ink = self._theme.colours.badge(self._kind)
+        self.setStyleSheet(
+            f"background: {ground}; color: {ink}; border-radius: 4px; padding: 1px 6px; font-weight: 600;"
+        )
+
+
+class Switch(QFrame):
+    """A row of choices of which one holds; arrow keys move between them."""
+
+    def __init__(
+        self, name: str, choices: Sequence[tuple[str, str, str]], chosen: Callable[[str], None]
+    ) -> None:
+        """`choices` are (value, text, tool tip); `chosen` hears the value that a person takes."""
+        super().__init__()
+        self.setObjectName("switch")
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        self._buttons: dict[str, QPushButton] = {}
+        self._group = QButtonGroup(self)
+        for value, text, tip in choices:
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setAccessibleName(text)
+            button.setAccessibleDescription(f"{name}. {tip}")
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, value=value: chosen(value))
+            self._group.addButton(button)
+            self._buttons[value] = button
+            row.addWidget(button)
+        next(iter(self._buttons.values())).setChecked(True)
+
+    def choose(self, value: str) -> None:
+        """Show `value` as chosen, without telling."""
+        self._buttons[value].setChecked(True)
+
+    def rename(self, value: str, text: str) -> None:
+        """Give a choice another text."""
+        self._buttons[value].setText(text)
+        self._buttons[value].setAccessibleName(text)
+
+    def button(self, value: str) -> QPushButton:
+        """The button of a choice."""
+        return self._buttons[value]
+
+
+class Message(QWidget):
+    """An icon, a title and a few lines in the middle of an empty place, perhaps with a button."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon_name = "search"
+        self._icon = QLabel()
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._title = label(role="title", wrap=True)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._text = label(role="lead", wrap=True)
+        self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._buttons = QHBoxLayout()
+        self._buttons.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._buttons.setSpacing(8)
+        inner = QVBoxLayout()
+        inner.setSpacing(8)
+        for part in (self._icon, self._title, self._text):
+            inner.addWidget(part)
+        inner.addSpacing(8)
+        inner.addLayout(self._buttons)
+        column = QWidget()
+        column.setLayout(inner)
+        column.setMaximumWidth(760)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.addStretch(2)
+        centred = QHBoxLayout()
+        centred.addStretch(1)
+        centred.addWidget(column, 8)
+        centred.addStretch(1)
+        outer.addLayout(centred)
+        outer.addStretch(3)
+        theme.changed.connect(self._redraw)
+
+    @property
+    def words(self) -> str:
+        """Title and text as shown."""
+        return f"{self._title.text()}\n{self._text.text()}"
+
+    def say(self, icon: str, title: str, text: str) -> None:
+        """Show this message, without buttons."""
+        self._icon_name = icon
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        while (item := self._buttons.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._redraw()
+
+    def offer(self, text: str, icon: str, act: Callable[[], object]) -> None:
+        """Add a button under the message."""
+        button = Button(self._theme, text, icon)
+        button.clicked.connect(lambda _=False: act())
+        self._buttons.addWidget(button)
+
+    def explain(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Add a row of keys and what they do."""
+        for key, what in keys:
+            shown = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+            self._buttons.addWidget(label(shown, "key"))
+            self._buttons.addWidget(label(what, "small"))
+            self._buttons.addSpacing(8)
+
+    def _redraw(self) -> None:
+        colour = self._theme.colours.control_border
+        self._icon.setPixmap(icons.pixmap(self._icon_name, colour, 40, self.devicePixelRatioF()))
+
+
+def line() -> QFrame:
+    """A horizontal hairline."""
+    made = QFrame()
+    made.setObjectName("line")
+    made.setFixedHeight(1)
+    return made

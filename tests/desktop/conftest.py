@@ -1,0 +1,166 @@
+"""A home indexed once a session, and windows on it that are closed and leave nothing behind."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import findling
+from findling.library import Libraries
+from findling.settings import Home, Settings
+from findling_desktop.app import build, dress
+from findling_desktop.shell import Shell
+
+if TYPE_CHECKING:
+    from findling_desktop.main_window import MainWindow
+
+SAMPLE = Path(findling.__file__).parent / "sample_library"
+#: Starts after 53,000 of 106,000 characters.
+NEEDLE = "The violet heliograph was hidden behind the third beehive."
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        # The offscreen platform warns that it has no window manager to tell of sizes.
+        item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+
+
+@dataclass
+class RecordingShell(Shell):
+    """Notes what the desktop would have been asked for."""
+
+    opened: list[Path] = field(default_factory=list)
+    revealed: list[Path] = field(default_factory=list)
+    copied: list[str] = field(default_factory=list)
+
+    def open(self, path):
+        self.opened.append(path)
+        return True
+
+    def reveal(self, path):
+        self.revealed.append(path)
+        return True
+
+    def copy(self, text):
+        self.copied.append(text)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dressed(qapp):
+    dress(qapp)
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory) -> Path:
+    """A few sample documents, a large one, and files that cannot be read."""
+    folder = tmp_path_factory.mktemp("documents")
+    for name in (
+        "minutes/board-2024-02-12.md",
+        "minutes/general-assembly-2024-11-23.pdf",
+        "letters/rope-supplier-complaint.pdf",
+        "notes/barley-soup-for-24.md",
+        "policies/visitor-policy.html",
+    ):
+        (folder / Path(name).name).write_bytes((SAMPLE / name).read_bytes())
+    line = "Nothing of note was seen on the ridge, and the evening was quiet.\n"
+    (folder / "logbook.txt").write_text(line * 800 + NEEDLE + "\n" + line * 800)
+    (folder / "torn.pdf").write_text("this is no PDF")
+    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n0000")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory, documents) -> Home:
+    """The home of a library of `documents`. Tests only read it."""
+    home = Home.at(tmp_path_factory.mktemp("indexed"))
+    with Libraries(Settings(home)).start_index("default", [documents]) as job:
+        assert job.result()["files"] == {"indexed": 6, "skipped": 1, "failed": 1}
+    return home
+
+
+@pytest.fixture
+def home(indexed, tmp_path) -> Home:
+    """The indexed library, with settings and window state of the test's own."""
+    return Home(config=tmp_path / "config", data=indexed.data, state=tmp_path / "state")
+
+
+@pytest.fixture
+def fresh_home(indexed, tmp_path) -> Home:
+    """A home without a library; the model is installed."""
+    home = Home.at(tmp_path / "home")
+    home.data.mkdir(parents=True)
+    home.models.symlink_to(indexed.models)
+    return home
+
+
+@pytest.fixture
+def stores_reports(tmp_path) -> Path:
+    """Thirty different texts: seconds of indexing."""
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    for number in range(30):
+        lines = (
+            f"In report {number} the jars numbered {number * 7 + line} and the ropes {line * 3}."
+            for line in range(12)
+        )
+        (folder / f"report-{number}.txt").write_text("\n".join(lines))
+    return folder
+
+
+@pytest.fixture
+def open_window(qtbot):
+    """Opens windows on a home, and closes them again."""
+    before = set(threading.enumerate())
+    opened: list[MainWindow] = []
+
+    def open_one(home: Home, library: str | None = None) -> MainWindow:
+        window = build(home, library, RecordingShell())
+        opened.append(window)
+        window.show()
+        qtbot.waitUntil(lambda: window.pages.currentIndex() != 0, timeout=10_000)
+        return window
+
+    yield open_one
+    for window in opened:
+        close(window, qtbot)
+        window.deleteLater()
+    qtbot.waitUntil(lambda: not _left(before), timeout=5_000)
+
+
+@pytest.fixture
+def window(open_window, home) -> MainWindow:
+    """A window on the indexed library."""
+    return open_window(home)
+
+
+def close(window: MainWindow, qtbot) -> None:
+    if not window.workspace.closed:
+        with qtbot.waitSignal(window.closed, timeout=20_000):
+            window.close()
+
+
+def _left(before):
+    """Threads that a window left behind; native libraries' pools are theirs."""
+    ours = ("query lane", "io lane", "load", "store", "job", "closing")
+    return [t for t in set(threading.enumerate()) - before if t.name.startswith(ours)]
+
+
+@pytest.fixture
+def needle() -> str:
+    """A sentence from the middle of the large document."""
+    return NEEDLE
+
+
+@pytest.fixture
+def search(window, qtbot):
+    """Types a query and waits for its answer."""
+
+    def ask(query: str) -> None:
+        window.search.box.setText(query)
+        qtbot.waitUntil(lambda: window.search.answered_query == query.strip(), timeout=10_000)
+
+    return ask

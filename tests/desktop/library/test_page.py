@@ -1,0 +1,38 @@
+"""Folders and files of the library."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+
+def test_files_with_their_reasons(window, qtbot, documents):
+    window.menus.library.trigger()
+    page = window.library
+    assert window.pages.currentWidget() is page
+    qtbot.waitUntil(lambda: page.files.rowCount() == 8)
+    assert page.folders.item(0).text() == str(documents)
+    assert page.figures.text().startswith("8 files")
+    page.show_state("failed")
+    assert page.files.rowCount() == 1
+    assert page.files.path(0).endswith("torn.pdf")
+    assert "not a PDF" in page.files.index(0, 2).data()
+    page.show_state("skipped")
+    assert "png" in page.files.index(0, 2).data()
+    page.show_state("indexed")
+    assert page.files.rowCount() == 6
+    assert "passages" in page.files.index(0, 2).data()
+    page.filter.setText("SOUP")
+    assert page.files.rowCount() == 1
+    assert page.shown.text() == "1 file shown"
+    assert page.files.headerData(0, Qt.Orientation.Horizontal) == "File"
+    assert page.switch.button("failed").text() == "Failed 1"
+
+
+def test_escape_goes_back(window, qtbot):
+    window.show_library()
+    qtbot.keyClick(window.library, Qt.Key.Key_Escape)
+    assert window.pages.currentWidget() is window.search
+    window.search.library_button.click()
+    assert window.pages.currentWidget() is window.library
+    window.library.back_button.click()
+    assert window.pages.currentWidget() is window.search

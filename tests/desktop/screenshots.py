@@ -1,0 +1,134 @@
+"""Takes pictures of the real window in its main states: python tests/desktop/screenshots.py OUTDIR
+
+Runs the real job on the sample documents, in a home of its own that is removed afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from findling_desktop.main_window import MainWindow
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("outdir", type=Path)
+    outdir = parser.parse_args().outdir
+    outdir.mkdir(parents=True, exist_ok=True)
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+    from PySide6.QtWidgets import QApplication
+
+    from findling.settings import Home
+    from findling_desktop.app import build, dress
+
+    application = QApplication([])
+    dress(application)
+    with tempfile.TemporaryDirectory() as directory:
+        window = build(Home.at(Path(directory) / "home"))
+        window.closed.connect(application.quit)
+        window.resize(1280, 800)
+        window.show()
+        _take_all(window, outdir, Path(directory))
+        window.close()
+        application.exec()
+
+
+def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
+    def take(name: str) -> None:
+        for theme in ("light", "dark"):
+            window.theme.choose(theme)
+            _wait(lambda: False, 0.3)
+            window.grab().save(str(outdir / f"{name}-{theme}.png"))
+
+    def ask(query: str) -> None:
+        window.search.box.setText(query)
+        _wait(lambda: window.search.count.isVisible() or window.search.message.isVisible(), 10)
+        _wait(lambda: False, 1.0)
+
+    workspace = window.workspace
+    _wait(lambda: window.pages.currentWidget() is window.first_run)
+    take("first-run")
+    window.first_run.sample_button.click()
+    _wait(lambda: workspace.busy)
+    _wait(lambda: not workspace.busy)
+    _wait(lambda: False, 0.5)
+    take("done")
+    window.index_bar.hide()
+    take("tips")
+    ask("how much weight may the ropeway carry")
+    window.search.box.deselect()
+    take("results")
+    workspace.index([_many(scratch / "archive"), _hostile(scratch / "inbox")])
+    _wait(lambda: window.index_bar.file.text().strip() != "" and "passages" in window.index_bar.detail.text())
+    _wait(lambda: False, 1.0)
+    window.index_bar.pause_button.click()
+    take("paused")
+    window.index_bar.pause_button.click()
+    _wait(lambda: "left" in window.index_bar.detail.text())
+    take("indexing")
+    _wait(lambda: not workspace.busy, 120)
+    _wait(lambda: False, 0.5)
+    take("summary")
+    window.index_bar.problems_button.click()
+    _wait(lambda: window.library.files.rowCount() > 0)
+    take("failed")
+    window.library.show_state("all")
+    take("library")
+    window.show_search()
+    window.index_bar.hide()
+    window.search.choose_mode("keyword")
+    ask("xylophone zeppelin")
+    take("no-hits")
+
+
+def _many(folder: Path) -> Path:
+    """Texts enough to see an index at work."""
+    folder.mkdir(parents=True)
+    seasons = ("spring", "summer", "autumn", "winter")
+    for number in range(160):
+        season = seasons[number % 4]
+        lines = [
+            f"Report {number}, paragraph {paragraph}: in {season} the hut's stores were counted, "
+            f"{number * 7 + paragraph} jars, {paragraph * 3} ropes and {number % 9} lamps were noted."
+            for paragraph in range(12)
+        ]
+        name = f"{1990 + number // 4}-{season}-report-on-the-stores.md"
+        (folder / name).write_text(f"# Stores in {season}\n\n" + "\n\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def _hostile(folder: Path) -> Path:
+    """Files that cannot be read, or are not."""
+    folder.mkdir(parents=True)
+    (folder / "scan-2019.pdf").write_bytes(b"%PDF-1.7\n" + os.urandom(2000))
+    (folder / "contract.docx").write_bytes(b"PK\x03\x04" + os.urandom(500))
+    (folder / "invoice.pdf").write_text("this is no PDF", encoding="utf-8")
+    (folder / "holiday.png").write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(100))
+    (folder / "budget.xlsx").write_bytes(b"PK\x03\x04" + os.urandom(100))
+    (folder / "empty.txt").touch()
+    return folder
+
+
+def _wait(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Run Qt's loop until `condition` holds, at most `seconds`."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        loop = QEventLoop()
+        QTimer.singleShot(20, loop.quit)
+        loop.exec()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""The window as a person meets it: from the first run to a copied path, closing, and coming back."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
+
+from findling.jobs import JobState
+
+
+def test_from_first_run_to_a_copied_path(open_window, fresh_home, documents, qtbot):
+    window = open_window(fresh_home)
+    assert window.pages.currentWidget() is window.first_run
+    window.first_run.add_button.click()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=30_000) as ended:
+        dialog.fileSelected.emit(str(documents))
+        dialog.close()
+        qtbot.waitUntil(lambda: window.pages.currentWidget() is window.search, timeout=20_000)
+        assert window.index_bar.isVisible()
+        window.search.box.setText("magnetic inspection")  # search works while it indexes
+    assert ended.args[0].state is JobState.DONE
+    assert "1 failed, 1 skipped" in window.index_bar.detail.text()
+    qtbot.waitUntil(lambda: window.search.current_hit is not None, timeout=10_000)
+    assert window.search.current_hit.title == "Minutes of the board, 12 February 2024"
+    qtbot.waitUntil(lambda: "magnetic inspection" in window.preview.text.passage)
+    window.preview.copy_button.click()
+    assert window._shell.copied == [str(documents / "board-2024-02-12.md")]
+    assert "Path copied" in window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: "on CPU" in window.model_label.text() or "on CUDA" in window.model_label.text())
+    qtbot.waitUntil(lambda: window.content_label.text().startswith("8 files"))
+
+
+def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
+    open_window, fresh_home, stores_reports, qtbot
+):
+    window = open_window(fresh_home)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(stores_reports))])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(9, 9),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    qtbot.waitUntil(lambda: "30 files" in window.index_bar.detail.text(), timeout=20_000)
+    with qtbot.waitSignal(window.closed, timeout=20_000):
+        began = time.monotonic()
+        window.close()
+        assert time.monotonic() - began < 0.5
+        assert not window.isVisible()
+    again = open_window(fresh_home)
+    assert again.pages.currentWidget() is again.search
+    qtbot.waitUntil(lambda: again.workspace.busy, timeout=10_000)
+    qtbot.waitUntil(lambda: not again.workspace.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 30, timeout=10_000)
+    assert not again.workspace.status.unfinished
+
+
+def test_every_control_has_a_name(window, search):
+    search("rope")
+    window.show_library()
+    nameless = [
+        widget
+        for widget in window.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.metaObject().className() not in ("QScrollBar", "QSplitterHandle")
+        and not isinstance(widget, QLabel)
+        and not (widget.accessibleName() or getattr(widget, "text", str)())
+    ]
+    assert nameless == []
+
+
+def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):
+    search("rope")
+    window.activateWindow()
+    page = window.search
+    qtbot.waitUntil(window.preview.text.isVisible)
+    page.box.setFocus()
+    qtbot.waitUntil(page.box.hasFocus)
+    met = []
+    for _ in range(8):
+        window.focusNextChild()
+        met.append(window.focusWidget())
+    preview = window.preview
+    assert met == [
+        page.switch.button("hybrid"),
+        page.library_button,
+        page.results,
+        preview.open_button,
+        preview.reveal_button,
+        preview.copy_button,
+        preview.text,
+        page.box,
+    ]
+
+
+def test_a_file_that_is_gone_is_told(window, search, tmp_path):
+    search("rope")
+    from dataclasses import replace
+
+    hits = window.search.results.hits
+    hits._hits = [replace(hits.hit(0), path=str(tmp_path / "gone.md"))]
+    window.open_hit()
+    assert "is not there any more" in window.statusBar().currentMessage()
+    assert window._shell.opened == []
+
+
+def test_window_remembers_its_place_library_and_theme(open_window, home, qtbot):
+    window = open_window(home)
+    window.resize(760, 640)
+    window.search.splitter.setSizes([340, 419])
+    width = window.search.splitter.sizes()[0]
+    window.search.choose_mode("semantic")
+    window.menus.themes.actions()[2].trigger()
+    assert window.theme.choice == "dark"
+    qtbot.waitUntil(home.settings_file.exists)
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    again = open_window(home)
+    assert again.size().toTuple() == (760, 640)
+    assert again.search.splitter.sizes()[0] == width
+    assert again.search.mode == "semantic"
+    assert again.theme.choice == "dark"
+    assert again.workspace.name == "default"
+    again.theme.choose("system")
+
+
+def test_broken_settings_are_told_and_stop_nothing(open_window, home):
+    home.config.mkdir(parents=True)
+    home.settings_file.write_text('{"colour": 1}')
+    window = open_window(home)
+    assert window.pages.currentWidget() is window.search
+    assert "Unknown setting 'colour'" in window.statusBar().currentMessage()
+
+
+def test_a_damaged_library_is_told_with_a_way_on(open_window, fresh_home):
+    directory = fresh_home.libraries / "default"
+    directory.mkdir(parents=True)
+    (directory / "library.json").write_text("{")
+    window = open_window(fresh_home)
+    assert window.pages.currentWidget() is window.notice
+    assert "cannot be read" in window.notice.words
+
+
+def test_help_is_not_modal_to_the_event_loop(window):
+    for action in window.menus.help.actions():
+        action.trigger()
+    dialogs = [d for d in window.children() if isinstance(d, QWidget) and d.isWindow()]
+    assert len([d for d in dialogs if d.isVisible()]) == 2
+    for dialog in dialogs:
+        dialog.close()

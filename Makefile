@@ -27,7 +27,8 @@ bench:
 
 screenshots:
 	@$(PYTHON) packaging/prepare.py test
-	@$(XVFB) $(BIN)/python tests/desktop/screenshots.py docs
+	@$(XVFB) $(BIN)/python tests/desktop/screenshots.py build/screenshots
+	@cp build/screenshots/results-light.png docs/window-light.png
 
 clean:
 	rm -rf .venv .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache

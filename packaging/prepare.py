@@ -36,7 +36,7 @@ QT_LIBRARIES = {
 }
 #: Programs, and the Debian packages that carry them.
 BUILD_PROGRAMS = {"gcc": "gcc", "g++": "g++", "make": "make"}
-TEST_PROGRAMS = {"xvfb-run": "xvfb", "Xvfb": "xvfb", "xauth": "xauth"}
+TEST_PROGRAMS = {"xvfb-run": "xvfb", "Xvfb": "xvfb", "xauth": "xauth", "strace": "strace"}
 
 
 def main() -> int:

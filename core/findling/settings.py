@@ -18,6 +18,20 @@ from findling.errors import SettingsError
 
 HOME_VARIABLE = "FINDLING_HOME"
 
+#: Documented switches of libraries that could phone home, or look for a model on a hub.
+_QUIET = {
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "ORT_TELEMETRY_DISABLED": "1",
+}
+
+
+def switch_telemetry_off() -> None:
+    """Set the switches in the environment, for this process and its children; programs begin with it."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+
 
 @dataclass(frozen=True, slots=True)
 class Home:

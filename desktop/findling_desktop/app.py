@@ -34,8 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from PySide6.QtWidgets import QApplication
 
-    from findling.settings import Home
+    from findling.settings import Home, switch_telemetry_off
 
+    switch_telemetry_off()
     home = Home.at(chosen.home) if chosen.home else Home.default()
     application = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(application, QApplication)

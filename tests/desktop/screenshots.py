@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import findling
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from findling_desktop.main_window import MainWindow
+
+
+SAMPLES = Path(findling.__file__).parent / "sample_library"
 
 
 def main() -> None:
@@ -34,6 +40,7 @@ def main() -> None:
     application = QApplication([])
     dress(application)
     with tempfile.TemporaryDirectory() as directory:
+        os.environ["HOME"] = directory  # pictures show "~" and nothing of this machine
         window = build(Home.at(Path(directory) / "home"))
         window.closed.connect(application.quit)
         window.resize(1280, 800)
@@ -58,7 +65,7 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     workspace = window.workspace
     _wait(lambda: window.pages.currentWidget() is window.first_run)
     take("first-run")
-    window.first_run.sample_button.click()
+    workspace.index([Path(shutil.copytree(SAMPLES, scratch / "Documents"))])
     _wait(lambda: workspace.busy)
     _wait(lambda: not workspace.busy)
     _wait(lambda: False, 0.5)

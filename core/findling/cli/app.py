@@ -18,6 +18,7 @@ from findling import __version__
 from findling.cli import corpus, diagnosis, models, searching
 from findling.cli.common import Session, common_options
 from findling.errors import Cancelled, FindlingError, UserError
+from findling.settings import switch_telemetry_off
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ for _verb in (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code and prints errors on stderr, one line each."""
     multiprocessing.freeze_support()
-    _switch_telemetry_off()
+    switch_telemetry_off()
     session = Session()
     try:
         app.main(list(arguments) if arguments is not None else None, obj=session, standalone_mode=False)
@@ -89,14 +90,6 @@ def _fail(session: Session, message: str, hint: str = "", code: int = FAILED) ->
     else:
         click.echo(f"findling: {message} {hint}".rstrip(), err=True)
     return code
-
-
-def _switch_telemetry_off() -> None:
-    """No library that we use may phone home; these are its documented switches."""
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 
 
 def run() -> None:

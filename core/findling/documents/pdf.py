@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 #: FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of PDFium's fpdfview.h.
 _PASSWORD_ERRORS = (4, 5)
-_HYPHEN_AT_LINE_END = re.compile(r"(?<=[^\W\d_])[\u00ad\ufffe\u2010-]\n(?=[a-zà-öø-ÿ])")
+#: PDFium writes U+FFFE for a hyphen at the end of a line where it joins the lines itself.
+_HYPHEN_IN_WORD = re.compile(r"(?<=[^\W\d_])(?:[\u00ad\u2010-]\n|\ufffe\n?)(?=[a-zà-öø-ÿ])")
+_HYPHEN_BETWEEN_WORDS = re.compile(r"\ufffe\n?")
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page|seite|p\.)?\s*\d{1,4}(?:\s*(?:/|of|von|sur|de)\s*\d{1,4})?\W*$", re.IGNORECASE
 )
@@ -92,14 +94,19 @@ def _string(annotation: Any, key: bytes) -> str:
 
 def _blocks(pages: list[str], notes: list[list[str]]) -> list[Block]:
     """Paragraphs of each page, then the notes on it."""
-    texts = [clean(_HYPHEN_AT_LINE_END.sub("", page.replace("\r\n", "\n"))) for page in pages]
-    pages_of_lines = [[line.strip() for line in text.split("\n")] for text in texts]
+    pages_of_lines = [[line.strip() for line in _mended(page).split("\n")] for page in pages]
     running = _running_lines(pages_of_lines)
     return [
         Block(BlockKind.PARAGRAPH, paragraph, Anchor(page=number))
         for number, (lines, written) in enumerate(zip(pages_of_lines, notes, strict=True), 1)
         for paragraph in (*_paragraphs(_without_furniture(lines, running)), *written)
     ]
+
+
+def _mended(page: str) -> str:
+    """Hyphens at line ends taken out, or kept where no small letter goes on."""
+    text = _HYPHEN_IN_WORD.sub("", page.replace("\r\n", "\n"))
+    return clean(_HYPHEN_BETWEEN_WORDS.sub("-", text))
 
 
 def _running_lines(pages: list[list[str]]) -> set[str]:

@@ -20,6 +20,9 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+#: Logs of a crashed machine have runs of zeros; data has more.
+_CONTROL_SHARE = 0.2
 #: Guessing an encoding reads no more than this.
 _GUESS_BYTES = 256 * 1024
 
@@ -70,4 +73,7 @@ def decode(data: bytes) -> str:
     best = from_bytes(data[:_GUESS_BYTES]).best()
     if best is None:
         raise ParseError("binary data, not text")
-    return data.decode(best.encoding, errors="replace")
+    text = data.decode(best.encoding, errors="replace")
+    if len(_CONTROL.findall(text, 0, _GUESS_BYTES)) > _CONTROL_SHARE * min(len(text), _GUESS_BYTES):
+        raise ParseError("binary data, not text")
+    return text

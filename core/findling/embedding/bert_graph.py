@@ -81,6 +81,7 @@ def build(directory: Path, pooling: Pooling, target: Path) -> BertShape:
     except (OSError, SafetensorError) as error:
         raise ModelDamaged(f"{directory / 'model.safetensors'} cannot be read: {error}.") from error
     try:
+        _check_fit(directory, shape, weights)
         graph = _Graph(shape, weights)
         graph.embeddings()
         for layer in range(shape.layers):
@@ -90,6 +91,18 @@ def build(directory: Path, pooling: Pooling, target: Path) -> BertShape:
         raise ModelDamaged(f"{directory / 'model.safetensors'} has no tensor {error}.") from error
     graph.save(target)
     return shape
+
+
+def _check_fit(directory: Path, shape: BertShape, weights: Weights) -> None:
+    """Raises `ModelDamaged` where weights and config differ in a way that the graph would only show later."""
+    (_, hidden), (positions, _) = (
+        weights[f"embeddings.{name}_embeddings.weight"].shape for name in ("word", "position")
+    )
+    if hidden != shape.hidden or positions != shape.positions or hidden % shape.heads:
+        raise ModelDamaged(
+            f"{directory / 'model.safetensors'} and config.json do not fit each other: {hidden} dimensions "
+            f"and {positions} positions, not {shape.hidden} with {shape.heads} heads and {shape.positions}."
+        )
 
 
 class _Graph:
@@ -221,7 +234,7 @@ class _Graph:
 
         if value.dtype.kind == "f":
             value = value.astype(np.float32)
-        self._initializers.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self._initializers.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
 
     def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> None:
         from onnx import helper

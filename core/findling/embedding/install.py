@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from findling.embedding import bert_graph
 from findling.embedding.embedder import Embedder
@@ -141,9 +141,10 @@ def _card_of(directory: Path, model_id: str) -> ModelCard:
 
 def _json_of(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        stored: object = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return cast("dict[str, Any]", stored) if isinstance(stored, dict) else {}
 
 
 def _renamed(card: ModelCard, model_id: str) -> ModelCard:

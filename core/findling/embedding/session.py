@@ -42,7 +42,6 @@ class ProviderReport:
 @cache
 def _runtime() -> Any:
     """onnxruntime, with its telemetry off and without its own colourful log."""
-    os.environ.setdefault("ORT_TELEMETRY_DISABLED", "1")
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(_LOG_FATAL)

@@ -12,8 +12,9 @@ from typing import Any, Self
 class Progress:
     """A snapshot of a job.
 
-    `done` of `total` `unit`s (`total` is None until it is known); `phase` is one word for the stage,
-    `detail` names the thing in hand, `counts` is what the job wants told (files by state, passages …).
+    `done` of `total` `unit`s (`total` is None until it is known); `share` is 0 … 1 of the work where units
+    differ in size; `phase` is one word for the stage, `detail` names the thing in hand, `counts` is what the
+    job wants told (passages embedded …).
     """
 
     phase: str = ""
@@ -24,12 +25,13 @@ class Progress:
     per_second: float | None = None
     remaining_seconds: float | None = None
     counts: dict[str, int] = field(default_factory=dict[str, int])
+    share: float | None = None
 
     @property
     def fraction(self) -> float | None:
         """0 … 1, or None while the total is unknown."""
-        if self.total is None:
-            return None
+        if self.share is not None or self.total is None:
+            return self.share
         return min(1.0, self.done / self.total) if self.total else 1.0
 
     def to_json(self) -> dict[str, Any]:
@@ -64,6 +66,10 @@ class Rate:
         self._steps.append((now, self._weight, self._count))
         while len(self._steps) > 2 and now - self._steps[1][0] > self._window:
             self._steps.popleft()
+
+    def share(self) -> float:
+        """0 … 1 of the total weight is done."""
+        return min(1.0, self._weight / self._total) if self._total else 1.0
 
     def per_second(self) -> float | None:
         """Units per second over the window, or None before anything can be said."""

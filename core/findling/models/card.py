@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.errors import ModelDamaged
@@ -81,11 +82,13 @@ class ModelCard:
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read `card.json`. Raises `ModelDamaged` when it is missing or no card."""
+        """Read `card.json`. Raises `ModelDamaged` when it is missing, no card, or names files elsewhere."""
         path = directory / CARD_FILE
         try:
-            return cls.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            card = cls.from_json(json.loads(path.read_text(encoding="utf-8")))
+            _check_files(card)
+            return card  # noqa: TRY300
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelDamaged(
                 f"The model card {path} cannot be read: {error}.",
                 "Remove the model with 'findling models remove' and add it again.",
@@ -94,6 +97,17 @@ class ModelCard:
     def save(self, directory: Path) -> None:
         """Write `card.json`, last of all files, so that a directory with a card is complete."""
         write_atomically(directory / CARD_FILE, json.dumps(self.to_json(), indent=2) + "\n")
+
+
+def _check_files(card: ModelCard) -> None:
+    """Raises ValueError unless graph and tokenizer are among the files and all lie in the directory."""
+    for name in (card.graph, card.tokenizer):
+        if name not in card.files:
+            raise ValueError(f"{name} is not among its files")
+    for name in card.files:
+        place = PurePosixPath(name.replace("\\", "/"))
+        if place.is_absolute() or ".." in place.parts or ":" in name:
+            raise ValueError(f"{name} is not a file of the model")
 
 
 def fingerprint_of(*parts: str) -> str:

@@ -110,7 +110,7 @@ class InstalledModels:
 def seal(card: ModelCard, directory: Path) -> ModelCard:
     """Note the sha256 of the files that are there, and write the card; returns the complete card."""
     files = {
-        str(path.relative_to(directory)): sha256_of(path)
+        path.relative_to(directory).as_posix(): sha256_of(path)
         for path in sorted(directory.rglob("*"))
         if path.is_file() and path.name != CARD_FILE
     }

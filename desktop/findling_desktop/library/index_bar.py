@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -30,9 +29,6 @@ class IndexBar(QFrame):
         super().__init__()
         self._workspace = workspace
         self._stopping = False
-        self._shown_fraction = 0.0
-        self._work_seconds = 0.0
-        self._last_look = 0.0
         self.setObjectName("strip")
         self.setAccessibleName(self.tr("Indexing"))
         self.title = label(role="heading")
@@ -80,8 +76,6 @@ class IndexBar(QFrame):
 
     def _begin(self) -> None:
         self._stopping = False
-        self._shown_fraction = self._work_seconds = 0.0
-        self._last_look = time.monotonic()
         self._show_buttons(self.pause_button, self.cancel_button)
         self.pause_button.setEnabled(True)
         self.cancel_button.setEnabled(True)
@@ -96,8 +90,8 @@ class IndexBar(QFrame):
             self.title.setText(self._phase(progress))
         self.detail.setText(self._figures(progress))
         self.file.setText(texts.short_path(progress.detail) or " ")
-        fraction = self._fraction(progress)
-        if fraction is None:
+        fraction = progress.fraction
+        if fraction is None or progress.phase in ("starting", "scanning"):
             self.progress.setRange(0, 0)
         else:
             self.progress.setRange(0, _STEPS)
@@ -130,22 +124,6 @@ class IndexBar(QFrame):
         ):
             parts.append(texts.time_left(progress.remaining_seconds))
         return "  ·  ".join(parts)
-
-    def _fraction(self, progress: Progress) -> float | None:
-        """How full the bar is. Files are counted a batch at a time, so that in between the estimate of
-        the time left says more; the bar never goes back."""
-        now = time.monotonic()
-        if not self._workspace.paused and progress.phase == "indexing":
-            self._work_seconds += now - self._last_look
-        self._last_look = now
-        if progress.total is None or progress.phase in ("starting", "scanning"):
-            return None
-        fraction = progress.fraction or 0.0
-        if progress.remaining_seconds is not None and self._work_seconds > 0:
-            by_time = self._work_seconds / (self._work_seconds + progress.remaining_seconds)
-            fraction = max(fraction, min(by_time, 0.99))
-        self._shown_fraction = max(self._shown_fraction, fraction)
-        return self._shown_fraction
 
     def _show_end(self, end: JobEnd) -> None:
         self.progress.hide()

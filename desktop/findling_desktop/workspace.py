@@ -100,6 +100,7 @@ class Workspace(QObject):
         self._libraries: Libraries | None = None
         self._library: OpenLibrary | None = None
         self.status: LibraryStatus | None = None
+        self._early_search: Callable[[], None] | None = None
         self._job: ChildJob | None = None
         self._busy = False
         self._stop_wanted = False
@@ -166,6 +167,9 @@ class Workspace(QObject):
     def _tell_status(self, status: LibraryStatus) -> None:
         self.status = status
         self.status_changed.emit(status)
+        early, self._early_search = self._early_search, None
+        if early is not None:
+            early()
 
     def _ready_libraries(self) -> Libraries:
         if self._libraries is None:
@@ -193,7 +197,11 @@ class Workspace(QObject):
         done: Callable[[Answer], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Search in the query lane; an earlier request that is not answered yet never will be."""
+        """Search in the query lane; an earlier request that is not answered yet never will be. What is
+        asked before the library is open is answered as soon as it is."""
+        if self.status is None:
+            self._early_search = lambda: self.search(query, mode, done, failed)
+            return
 
         def work(cancel: CancelToken) -> Answer:
             from findling.search import Mode
@@ -212,6 +220,7 @@ class Workspace(QObject):
 
     def drop_search(self) -> None:
         """Want no answer to the last search."""
+        self._early_search = None
         self._bridge.drop_query()
 
     def document(

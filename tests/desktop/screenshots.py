@@ -72,7 +72,7 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     take("done")
     window.index_bar.hide()
     take("tips")
-    ask("how much weight may the ropeway carry")
+    ask("can I keep unused holidays for next year")
     window.search.box.deselect()
     take("results")
     workspace.index([_many(scratch / "archive"), _hostile(scratch / "inbox")])

@@ -160,9 +160,14 @@ class ChildJob:
 
     def _listen(self) -> None:
         ending: _Ending | None = None
-        with contextlib.suppress(EOFError, OSError):
+        try:
             while ending is None:
                 ending = self._read(json.loads(self._pipe.recv_bytes()))
+        except (EOFError, OSError):
+            pass
+        except Exception as error:  # noqa: BLE001 — a child that speaks otherwise than we is a failed one
+            self._process.kill()
+            ending = _Ending(JobState.FAILED, error=errors.JobFailed(f"Not understood: {error!r}"))
         self._process.join()
         if ending is None:
             ending = (

@@ -1,0 +1,122 @@
+"""Graphs of tiny seeded BERTs equal torch's, for both poolings; weights that do not fit are refused."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from findling.embedding.bert_graph import build
+from findling.embedding.session import open_session
+from findling.errors import ModelDamaged
+from findling.models import Pooling
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """A BERT of two layers with random weights, saved, and itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch
+        import transformers
+
+        torch.manual_seed(5)
+        config = transformers.BertConfig(
+            vocab_size=60,
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            intermediate_size=32,
+            max_position_embeddings=12,
+            initializer_range=0.6,
+        )
+        model = transformers.BertModel(config, add_pooling_layer=False).eval()
+        directory = tmp_path_factory.mktemp("tiny")
+        model.save_pretrained(directory)
+    return directory, model
+
+
+@pytest.mark.parametrize("pooling", [Pooling.MEAN, Pooling.CLS])
+def test_the_graph_computes_what_torch_does(tiny: tuple[Path, Any], tmp_path: Path, pooling: Pooling) -> None:
+    import torch
+
+    directory, model = tiny
+    shape = build(directory, pooling, tmp_path / "model.onnx")
+    assert (shape.layers, shape.heads, shape.hidden, shape.positions) == (2, 4, 16, 12)
+    session, _ = open_session(tmp_path / "model.onnx", threads=1)
+    chance = np.random.default_rng(1)
+    for batch, length in ((1, 1), (3, 12), (5, 7)):
+        ids = chance.integers(0, 60, (batch, length))
+        mask = (np.arange(length) < chance.integers(1, length + 1, (batch, 1))).astype(np.int64)
+        (vectors,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
+        with torch.no_grad():
+            states = model(torch.from_numpy(ids), torch.from_numpy(mask)).last_hidden_state
+            weights = torch.from_numpy(mask)[:, :, None].float()
+            mean = (states * weights).sum(1) / weights.sum(1)
+            pooled = mean if pooling is Pooling.MEAN else states[:, 0]
+            expected = torch.nn.functional.normalize(pooled).numpy()
+        assert vectors.shape == (batch, 16)
+        assert np.abs(vectors - expected).max() <= 1e-5
+
+
+def altered(tiny: tuple[Path, Any], tmp_path: Path, **config: Any) -> Path:
+    """A copy of the tiny model with another config."""
+    directory = tmp_path / "altered"
+    directory.mkdir()
+    known = json.loads((tiny[0] / "config.json").read_text())
+    (directory / "config.json").write_text(json.dumps(known | config))
+    (directory / "model.safetensors").write_bytes((tiny[0] / "model.safetensors").read_bytes())
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"model_type": "roberta"}, "describes a roberta model"),
+        ({"hidden_act": "relu"}, "describes a bert model"),
+        ({"position_embedding_type": "relative_key"}, "describes a bert model"),
+        ({"num_hidden_layers": 3}, r"has no tensor 'encoder\.layer\.2\."),
+        ({"num_attention_heads": None}, "cannot be read"),
+        ({"hidden_size": "wide"}, "cannot be read"),
+        ({"hidden_size": 24}, "do not fit"),
+        ({"num_attention_heads": 3}, "do not fit"),
+        ({"max_position_embeddings": 99}, "do not fit"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_refused(
+    tiny: tuple[Path, Any], tmp_path: Path, config: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ModelDamaged, match=words) as caught:
+        build(altered(tiny, tmp_path, **config), Pooling.MEAN, tmp_path / "model.onnx")
+    assert "\n" not in str(caught.value)
+
+
+def test_last_token_pooling_is_not_for_bert(tiny: tuple[Path, Any], tmp_path: Path) -> None:
+    with pytest.raises(ModelDamaged, match="no last token pooling"):
+        build(tiny[0], Pooling.LAST_TOKEN, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off", "noise"])
+def test_weights_that_cannot_be_read_are_named(tiny: tuple[Path, Any], tmp_path: Path, damage: str) -> None:
+    directory = altered(tiny, tmp_path)
+    weights = directory / "model.safetensors"
+    if damage == "missing":
+        weights.unlink()
+    elif damage == "cut off":
+        weights.write_bytes(weights.read_bytes()[:-100])
+    else:
+        weights.write_bytes(b"noise" * 50)
+    with pytest.raises(ModelDamaged, match=r"model\.safetensors cannot be read") as caught:
+        build(directory, Pooling.MEAN, tmp_path / "model.onnx")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_directory_without_a_config_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelDamaged, match=r"config\.json cannot be read"):
+        build(tmp_path, Pooling.MEAN, tmp_path / "model.onnx")

@@ -1,0 +1,109 @@
+"""Searching a real store with the real embedder: modes, grouping, limits, cancel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from findling.errors import Cancelled
+from findling.jobs import CancelToken
+from findling.search import Mode, Searcher
+from findling.store import StoreReader, StoreWriter
+from findling.store.rows import FileRow, FileState, PassageRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from findling.embedding import Embedder
+
+_DOCUMENTS = {
+    "owls": [
+        "The snowy owl hunts lemmings at dusk.",
+        "Birds of prey sleep by day.",
+        "An owl, the owl, owls.",
+    ],
+    "money": ["The budget for next year was approved by the treasurer."],
+    "hut": ["No shoes may be worn in the hut.", "Leave your boots at the door."],
+    "gone": ["The snowy owl of a file that has just been replaced."],
+}
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Searcher]:
+    directory = tmp_path_factory.mktemp("store") / "lance"
+    writer = StoreWriter(directory, 1, embedder.card.dim)
+    passages = [
+        PassageRow(
+            f"{name}-{number}",
+            name,
+            f"k{name}{number}",
+            f"{name}\n{text}",
+            len(name) + 1,
+            0,
+            len(text),
+            9,
+            '{"line": 4}',
+        )
+        for name, texts in _DOCUMENTS.items()
+        for number, text in enumerate(texts)
+    ]
+    writer.add_passages(passages, embedder.embed_passages([row.content for row in passages]))
+    paths = {"/b/owls.txt": "owls", "/a/owls.txt": "owls", "/money.txt": "money", "/hut.txt": "hut"}
+    writer.put_files(
+        [
+            FileRow(path, "txt", FileState.INDEXED, document_id=name, title=name.title())
+            for path, name in paths.items()
+        ]
+    )
+    writer.optimize(force=True)
+    reader = StoreReader(directory, 1)
+    yield Searcher(reader, embedder.embed_query)
+    reader.close()
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_document_comes_once_by_its_best_passage_with_all_its_paths(searcher: Searcher, mode: Mode) -> None:
+    hits = searcher.search("owl hunting at dusk", mode)
+    assert [hit.document_id for hit in hits].count("owls") == 1
+    hit = hits[0]
+    assert (hit.document_id, hit.passage_id, hit.title, hit.kind) == ("owls", "owls-0", "Owls", "txt")
+    assert (hit.path, hit.copies) == ("/a/owls.txt", ("/b/owls.txt",))
+    assert hit.anchor.line == 4
+    assert hit.snippet == _DOCUMENTS["owls"][0]
+    assert "owl" in [hit.snippet[start:end] for start, end in hit.highlights]
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    if mode is Mode.HYBRID:
+        assert all(0 <= hit.score <= 1 for hit in hits)
+
+
+def test_meaning_finds_what_words_do_not(searcher: Searcher) -> None:
+    question = "Where do I put my footwear?"
+    assert searcher.search(question, Mode.SEMANTIC)[0].document_id == "hut"
+    assert searcher.search(question, Mode.HYBRID)[0].document_id == "hut"
+    assert searcher.search("footwear", Mode.KEYWORD) == []
+
+
+def test_words_find_words_and_quotes_do_no_harm(searcher: Searcher) -> None:
+    assert [hit.document_id for hit in searcher.search("treasurer", Mode.KEYWORD)] == ["money"]
+    assert [hit.document_id for hit in searcher.search("\"treasurer' AND (", Mode.KEYWORD)] == ["money"]
+
+
+def test_a_document_without_a_file_is_no_hit(searcher: Searcher) -> None:
+    for mode in Mode:
+        assert "gone" not in [hit.document_id for hit in searcher.search("snowy owl", mode)]
+
+
+@pytest.mark.parametrize(
+    ("query", "limit", "count"), [("owl", 1, 1), ("owl", 0, 0), ("", 5, 0), (" \n", 5, 0)]
+)
+def test_limits_and_blank_queries(searcher: Searcher, query: str, limit: int, count: int) -> None:
+    assert len(searcher.search(query, Mode.HYBRID, limit)) == count
+
+
+def test_a_cancelled_search_stops(searcher: Searcher) -> None:
+    cancel = CancelToken()
+    assert searcher.search("owl", cancel=cancel)
+    cancel.cancel()
+    with pytest.raises(Cancelled):
+        searcher.search("owl", cancel=cancel)

@@ -1,36 +1,131 @@
-"""What all tests share: a home of their own with the built-in model, made once."""
+"""What all tests share: a real installed model, a home of its own for each, and fixtures that fail a test
+which leaves something behind."""
 
 from __future__ import annotations
 
+import os
+import threading
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
-from findling.embedding import ensure_installed
+import findling
+from findling.embedding import Embedder, ensure_installed
 from findling.settings import Home, Settings, private_directory
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
+
+    from findling.models import InstalledModel
+
+MODEL = "all-minilm-l6-v2"
+
+#: Changed by pytest itself, or set for the life of a program by `switch_telemetry_off`.
+_NOT_OURS = {
+    "PYTEST_CURRENT_TEST",
+    "DO_NOT_TRACK",
+    "HF_HUB_DISABLE_TELEMETRY",
+    "HF_HUB_OFFLINE",
+    "ORT_TELEMETRY_DISABLED",
+}
+#: What a test started may take this long to end after it; it has been told to by then.
+_GRACE_SECONDS = 5.0
 
 
 @pytest.fixture(scope="session")
-def installed_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A models directory with the built-in embedder, for all tests to link to."""
-    settings = Settings(Home.at(tmp_path_factory.mktemp("models-home")))
-    ensure_installed(settings, settings.model)
-    return settings.home.models
+def installed_model(tmp_path_factory: pytest.TempPathFactory) -> InstalledModel:
+    """The built-in MiniLM, built once. Its files are shared: replace them, never write into them."""
+    settings = Settings(Home.at(tmp_path_factory.mktemp("session") / "home"))
+    return ensure_installed(settings, MODEL)
+
+
+@pytest.fixture(scope="session")
+def embedder(installed_model: InstalledModel) -> Embedder:
+    """The built-in MiniLM in a real session."""
+    return Embedder(installed_model)
+
+
+@pytest.fixture(scope="session")
+def sample_library() -> list[Path]:
+    """The documents that come with Findling, of all kinds that it reads."""
+    root = Path(findling.__file__).parent / "sample_library"
+    return sorted(path for path in root.rglob("*") if path.is_file())
 
 
 @pytest.fixture
-def home_directory(tmp_path: Path, installed_models: Path) -> Path:
-    """An empty home (`--home`) whose models need not be built again."""
-    home = Home.at(tmp_path / "home")
-    private_directory(home.data)
-    home.models.symlink_to(installed_models)
-    return tmp_path / "home"
+def home(tmp_path: Path) -> Home:
+    """A home of its own, below the test's directory."""
+    return Home.at(tmp_path / "home")
 
 
 @pytest.fixture
-def settings(home_directory: Path) -> Settings:
-    """Settings of an empty home."""
-    return Settings(Home.at(home_directory))
+def settings(home: Home, installed_model: InstalledModel) -> Settings:
+    """Settings whose home already has the built-in model, by links to the session's copy."""
+    place = private_directory(home.models / MODEL)
+    for file in installed_model.directory.iterdir():
+        (place / file.name).symlink_to(file)
+    return Settings(home)
+
+
+@pytest.fixture
+def home_directory(settings: Settings) -> Path:
+    """What `--home` or FINDLING_HOME names to be the home of `settings`."""
+    return settings.home.data.parent
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_thread() -> Iterator[None]:
+    """Fail a test that leaves a thread which would keep the program from ending."""
+    before = set(threading.enumerate())
+    yield
+
+    def left() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread not in before and not thread.daemon]
+
+    deadline = time.monotonic() + _GRACE_SECONDS
+    for thread in left():
+        thread.join(max(0.0, deadline - time.monotonic()))
+    if names := [thread.name for thread in left()]:
+        pytest.fail(f"the test left threads running: {', '.join(names)}")
+
+
+@pytest.fixture(autouse=True)
+def leaves_no_process() -> Iterator[None]:
+    """Fail a test that leaves a child process."""
+    before = set(_children())
+    yield
+    left = [child for child in _children() if child not in before]
+    _, left = psutil.wait_procs(left, timeout=_GRACE_SECONDS)
+    if names := [" ".join(_command(child)) or str(child) for child in left]:
+        for child in left:
+            child.kill()
+        pytest.fail(f"the test left processes running: {'; '.join(names)}")
+
+
+@pytest.fixture(autouse=True)
+def leaves_the_environment() -> Iterator[None]:
+    """Fail a test that changes environment variables for those after it."""
+    before = dict(os.environ)
+    yield
+    after = dict(os.environ)
+    names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} - _NOT_OURS
+    if names:
+        os.environ.clear()
+        os.environ.update(before)
+        pytest.fail(f"the test changed environment variables: {', '.join(sorted(names))}")
+
+
+def _children() -> list[psutil.Process]:
+    """Child processes; multiprocessing's own resource tracker stays for the life of the program."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if not any("resource_tracker" in part for part in _command(child))]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

@@ -62,7 +62,7 @@ def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
     qtbot.waitUntil(lambda: again.workspace.busy, timeout=10_000)
     qtbot.waitUntil(lambda: not again.workspace.busy, timeout=30_000)
     qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 30, timeout=10_000)
-    assert not again.workspace.status.unfinished
+    qtbot.waitUntil(lambda: not again.workspace.status.unfinished, timeout=10_000)
 
 
 def test_every_control_has_a_name(window, search):

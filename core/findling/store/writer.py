@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from findling.store.rows import FileRow, PassageRow
+    from findling.store.rows import ArrowSchema, FileRow, PassageRow
 
 #: Readers hold a version for the length of a query; older ones than this are pruned. Zero broke queries
 #: of other processes, 60 s broke none.
@@ -39,12 +39,8 @@ class StoreWriter:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._dim = dim
         database = lancedb.connect(str(directory))
-        self._files: Any = database.create_table(
-            shapes.FILES_TABLE, schema=shapes.files_schema(), exist_ok=True
-        )
-        self._passages: Any = database.create_table(
-            shapes.passages_table(generation), schema=shapes.passages_schema(dim), exist_ok=True
-        )
+        self._files = _opened(database, shapes.FILES_TABLE, shapes.files_schema())
+        self._passages = _opened(database, shapes.passages_table(generation), shapes.passages_schema(dim))
         stored_dim = self._passages.schema.field("vector").type.list_size
         if stored_dim != dim:
             raise LibraryDamaged(
@@ -135,6 +131,14 @@ class StoreWriter:
             if state.num_unindexed_rows > _MAX_UNINDEXED_SHARE * max(1, stats["num_rows"]):
                 return True
         return False
+
+
+def _opened(database: Any, name: str, schema: ArrowSchema) -> Any:
+    """The table of that name, made if it is not there."""
+    try:
+        return database.open_table(name)
+    except ValueError:
+        return database.create_table(name, schema=schema)
 
 
 def _parts(values: Collection[str]) -> Iterator[list[str]]:

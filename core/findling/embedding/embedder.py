@@ -29,11 +29,12 @@ _RECENT_QUERIES = 256
 
 
 class Embedder:
-    """One model in one session. Embedding is thread-safe; `close()` is not needed."""
+    """One model in one session. `instruction` replaces the card's own. Thread-safe; needs no closing."""
 
-    def __init__(self, model: InstalledModel, threads: int = 0) -> None:
+    def __init__(self, model: InstalledModel, threads: int = 0, instruction: str = "") -> None:
         self.card: ModelCard = model.card
-        self.tokenizer = TextTokenizer(model.tokenizer, model.card.max_tokens)
+        self._instruction = instruction
+        self.tokenizer = TextTokenizer(model.tokenizer, model.card.max_tokens, model.card.eos)
         self._session, self.providers = self._open(model, threads)
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
@@ -86,7 +87,7 @@ class Embedder:
             if (known := self._recent.get(text)) is not None:
                 self._recent.move_to_end(text)
                 return known
-        vector = self._run(self.tokenizer.encode([self.card.query_prefix + text]))[0]
+        vector = self._run(self.tokenizer.encode([self.card.query_text(text, self._instruction)]))[0]
         vector.flags.writeable = False
         with self._lock:
             self._recent[text] = vector

@@ -22,6 +22,7 @@ class Pooling(StrEnum):
     """How token states become one vector. It is part of the graph; the card says which it is."""
 
     MEAN = "mean"
+    WEIGHTED_MEAN = "weighted mean"  # token i of n counts i + 1 times: later tokens of a decoder saw more
     CLS = "cls"
     LAST_TOKEN = "last token"  # noqa: S105  # no password
 
@@ -30,9 +31,12 @@ class Pooling(StrEnum):
 class ModelCard:
     """An embedder: `dim` is the length of its vectors, `max_tokens` counts special tokens too.
 
-    The prefixes are put before the text byte for byte. `weights` is the sha256 of the weights that the
-    graph was made from. `files` maps every file of the model to its sha256, so that a cut-off or altered
-    one is noticed; `provenance` says where the weights came from.
+    The prefixes are put before the text byte for byte; `{instruction}` in the query's stands for
+    `instruction`, which a library may replace. `eos` is a token that the tokenizer does not add itself and
+    that must end every text, a truncated one too. `variants` maps each precision ("fp32", "int8", "fp16")
+    to its graph. `needs_tuning` marks a base that searches badly until it is tuned. `weights` is the sha256
+    of the weights that the graphs were made from. `files` maps every file of the model to its sha256, so
+    that a cut-off or altered one is noticed; `provenance` says where the weights came from.
     """
 
     id: str
@@ -46,18 +50,30 @@ class ModelCard:
     document_prefix: str = ""
     licence: str = ""
     languages: tuple[str, ...] = ()
-    graph: str = "model.onnx"
+    instruction: str = ""
+    eos: str = ""
+    needs_tuning: bool = False
+    variants: dict[str, str] = field(default_factory=lambda: {"fp32": "model.onnx"})
     tokenizer: str = "tokenizer.json"
     files: dict[str, str] = field(default_factory=dict[str, str])
     provenance: dict[str, str] = field(default_factory=dict[str, str])
     kind: str = "embedder"
 
     @property
+    def graph(self) -> str:
+        """The graph of the highest precision."""
+        return self.variants.get("fp32") or next(iter(self.variants.values()))
+
+    def query_text(self, query: str, instruction: str = "") -> str:
+        """The query as the model wants it, with `instruction` or else the card's own."""
+        return self.query_prefix.replace("{instruction}", instruction or self.instruction) + query
+
+    @property
     def fingerprint(self) -> str:
         """What vectors depend on: vectors of equal fingerprint may be compared and reused.
 
-        A hash of weights, tokenizer, length, pooling and document prefix; 16 hexadecimal digits. Two
-        graphs of the same weights agree: what a graph is fused to changes speed and not meaning.
+        A hash of weights, tokenizer, length, pooling, document prefix and EOS; 16 hexadecimal digits. All
+        variants of the same weights agree: fusing and precision change speed and not meaning.
         """
         return fingerprint_of(
             self.weights,
@@ -65,6 +81,7 @@ class ModelCard:
             str(self.max_tokens),
             self.pooling,
             self.document_prefix,
+            self.eos,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -101,7 +118,7 @@ class ModelCard:
 
 def _check_files(card: ModelCard) -> None:
     """Raises ValueError unless graph and tokenizer are among the files and all lie in the directory."""
-    for name in (card.graph, card.tokenizer):
+    for name in (*card.variants.values(), card.tokenizer):
         if name not in card.files:
             raise ValueError(f"{name} is not among its files")
     for name in card.files:

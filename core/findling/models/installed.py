@@ -29,8 +29,12 @@ class InstalledModel:
 
     @property
     def graph(self) -> Path:
-        """The ONNX graph."""
+        """The ONNX graph of the highest precision."""
         return self.directory / self.card.graph
+
+    def variant(self, precision: str) -> Path:
+        """The ONNX graph of a precision. Raises KeyError when there is none."""
+        return self.directory / self.card.variants[precision]
 
     @property
     def tokenizer(self) -> Path:

@@ -91,7 +91,7 @@ def test_a_card_that_is_none_is_named(tmp_path: Path, text: str) -> None:
         {"files": {"../../elsewhere": "1" * 64, "model.onnx": "1" * 64, "tokenizer.json": "2" * 64}},
         {"files": {"/etc/passwd": "1" * 64, "model.onnx": "1" * 64, "tokenizer.json": "2" * 64}},
         {"files": {"model.onnx": "1" * 64}},
-        {"graph": "../model.onnx"},
+        {"variants": {"fp32": "../model.onnx"}},
         {"files": {}},
     ],
 )

@@ -11,6 +11,8 @@
     │   ├── LibraryTooNew          written by a newer Findling
     │   ├── ModelNotFound          no installed or built-in model of that name
     │   ├── ModelDamaged           a model's files are missing, cut off or altered
+    │   ├── DownloadError          a model cannot be downloaded: network, access, space, checksum
+    │   ├── ModelRefused           a model cannot be exported, or its graph is not as good as the original
     │   └── CollectionError        a test collection (BEIR layout) cannot be read
     ├── ParseError                 one file cannot be read; the file is marked, the work goes on
     │   ├── UnsupportedFormat      no parser for this kind of file: the file is `skipped`
@@ -70,6 +72,14 @@ class ModelNotFound(UserError):
 
 class ModelDamaged(UserError):
     """A model's files are missing, cut off or altered."""
+
+
+class ModelRefused(UserError):
+    """A model cannot be exported, or the exported graph does not agree with the original."""
+
+
+class DownloadError(UserError):
+    """A model cannot be downloaded: no network, no access, no space, or not the bytes that were promised."""
 
 
 class CollectionError(UserError):

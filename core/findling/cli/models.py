@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from findling.cli.common import Session, common_options, pass_session, size_in_words
+from findling.cli.common import Session, common_options, follow, pass_session, size_in_words
 from findling.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,14 +17,18 @@ if TYPE_CHECKING:
 @click.group()
 @common_options
 def models() -> None:
-    """List, show, add and remove models."""
+    """List, show, add, calibrate and remove models."""
 
 
 @models.command("list")
+@click.option("--catalogue", is_flag=True, help="List the models that can be downloaded instead.")
 @common_options
 @pass_session
-def list_models(session: Session) -> None:
+def list_models(session: Session, *, catalogue: bool) -> None:
     """List installed models, and built-in ones that are made on first use."""
+    if catalogue:
+        _list_catalogue(session)
+        return
     from findling.models import BUILTIN_EMBEDDERS, InstalledModels
 
     installed = InstalledModels(session.settings().home.models).list()
@@ -43,15 +48,18 @@ def list_models(session: Session) -> None:
 @pass_session
 def show(session: Session, model_id: str) -> None:
     """Show a model's card, and check its files."""
-    from findling.embedding import ensure_installed
+    from findling.embedding import ensure_installed, stored_calibration
 
-    model = ensure_installed(session.settings(), model_id)
+    settings = session.settings()
+    model = ensure_installed(settings, model_id)
     model.verify()
+    measured = stored_calibration(settings.home, model)
     facts = {
         **model.card.to_json(),
         "fingerprint": model.card.fingerprint,
         "directory": str(model.directory),
         "size_bytes": model.size_bytes(),
+        "calibration": asdict(measured) if measured else None,
     }
     session.put(facts, "\n".join(f"{name:16} {value}" for name, value in facts.items()))
 
@@ -68,6 +76,58 @@ def add(session: Session, source: str, model_id: str) -> None:
 
     row = _described(add_model(session.settings(), source, model_id))
     session.put(row, f"Installed {row['id']} in {row['directory']}.")
+
+
+@models.command()
+@click.argument("model_id", metavar="ID")
+@common_options
+@pass_session
+def download(session: Session, model_id: str) -> None:
+    """Download a model of the catalogue: the one verb that connects to the network, and to the hub alone.
+
+    A download that was cut off goes on where it stopped.
+    """
+    from findling.jobs import ChildJob
+    from findling.models.catalogue import catalogue_entry
+    from findling.settings import private_directory
+
+    settings = session.settings()
+    entry = catalogue_entry(model_id)
+    target = private_directory(settings.home.data / "downloads") / entry.id
+    job = ChildJob(
+        "findling.models.download:download_job",
+        {"id": entry.id, "target": str(target)},
+        log=private_directory(settings.home.logs) / f"download-{entry.id}.log",
+    )
+    place = follow(job, session)
+    session.put(
+        {"id": entry.id, "kind": entry.kind, "directory": place}, f"Downloaded {entry.name} to {place}."
+    )
+
+
+@models.command("calibrate")
+@click.argument("model_id", metavar="[ID]", default="")
+@common_options
+@pass_session
+def calibrate_model(session: Session, model_id: str) -> None:
+    """Measure anew which variant of a model is fastest on this machine. Default: the model of new libraries.
+
+    Done by itself when a model first indexes.
+    """
+    from findling.embedding import calibrate, ensure_installed
+
+    settings = session.settings()
+    model = ensure_installed(settings, model_id or settings.model)
+    found = calibrate(settings.home, model, settings.embedder_threads)
+    rows = [
+        f"{figure.precision:6} {figure.passages_per_second:8.1f} passages/s   cosine {figure.cosine:.4f}"
+        + (f"   {figure.problem}" if figure.problem else "")
+        for figure in found.figures
+    ]
+    session.put(
+        {"id": model.card.id, **asdict(found)},
+        "\n".join([f"{model.card.id}: {found.precision}, {found.threads} threads", *rows]),
+    )
 
 
 @models.command()
@@ -102,6 +162,29 @@ def _described(model: InstalledModel) -> dict[str, Any]:
         "size_bytes": model.size_bytes(),
         "directory": str(model.directory),
     }
+
+
+def _list_catalogue(session: Session) -> None:
+    from findling.models.catalogue import CATALOGUE
+
+    rows = [
+        {
+            "id": entry.id,
+            "name": entry.name,
+            "kind": str(entry.kind),
+            "licence": entry.licence,
+            "size_bytes": entry.size_bytes,
+            "memory_mebibytes": entry.memory_mebibytes,
+            "languages": list(entry.languages),
+            "gated": entry.gated,
+        }
+        for entry in CATALOGUE.values()
+    ]
+    lines = [
+        f"{entry.id:28} {entry.kind:10} {size_in_words(entry.size_bytes):>9}  {entry.licence}"
+        for entry in CATALOGUE.values()
+    ]
+    session.put(rows, "\n".join(lines))
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -1,14 +1,18 @@
 """Texts to vectors: ONNX graphs, the sessions that run them, and the embedder on top."""
 
+from findling.embedding.calibration import Calibration, calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
 from findling.embedding.install import add_model, ensure_installed, open_embedder
 from findling.embedding.session import ProviderReport, probe_providers
 
 __all__ = [
+    "Calibration",
     "Embedder",
     "ProviderReport",
     "add_model",
+    "calibrate",
     "ensure_installed",
     "open_embedder",
     "probe_providers",
+    "stored_calibration",
 ]

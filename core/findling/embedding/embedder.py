@@ -14,6 +14,7 @@ from findling.errors import ModelDamaged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -22,31 +23,46 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-#: Tokens in a batch, padding included. Long batches overflow the caches of a CPU and gain nothing:
-#: see tests/bench/embedding.py.
-_BATCH_TOKENS = 4096
+#: Tokens in a batch, padding included. On a CPU, batches that overflow its caches are slower by a fifth
+#: (bench_embedding); a GPU wants to be filled.
+_BATCH_TOKENS = {"CPU": 1024}
+_BATCH_TOKENS_OF_A_GPU = 16384
 _RECENT_QUERIES = 256
 
 
 class Embedder:
-    """One model in one session. `instruction` replaces the card's own. Thread-safe; needs no closing."""
+    """One model in one session. Thread-safe; needs no closing.
 
-    def __init__(self, model: InstalledModel, threads: int = 0, instruction: str = "") -> None:
+    `instruction` replaces the card's own; `precision` names one of the card's variants (fp32 if it has no
+    such one); `bulk` is for a process that does nothing but embed.
+    """
+
+    def __init__(
+        self,
+        model: InstalledModel,
+        threads: int = 0,
+        *,
+        instruction: str = "",
+        precision: str = "fp32",
+        bulk: bool = False,
+    ) -> None:
         self.card: ModelCard = model.card
         self._instruction = instruction
         self.tokenizer = TextTokenizer(model.tokenizer, model.card.max_tokens, model.card.eos)
-        self._session, self.providers = self._open(model, threads)
+        has = precision in model.card.variants
+        self.precision = precision if has else model.card.highest
+        graph = model.variant(self.precision)
+        self._session, self.providers = self._open(graph, threads, model.card.dim, bulk=bulk)
+        self._batch_tokens = _BATCH_TOKENS.get(self.providers.actual, _BATCH_TOKENS_OF_A_GPU)
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
     @staticmethod
-    def _open(model: InstalledModel, threads: int) -> tuple[Any, ProviderReport]:
-        session, report = open_session(model.graph, threads)
+    def _open(graph: Path, threads: int, dim: int, *, bulk: bool) -> tuple[Any, ProviderReport]:
+        session, report = open_session(graph, threads, bulk=bulk)
         shape = session.get_outputs()[0].shape
-        if shape[-1] != model.card.dim:
-            raise ModelDamaged(
-                f"The graph {model.graph} gives {shape[-1]} dimensions, its card says {model.card.dim}."
-            )
+        if shape[-1] != dim:
+            raise ModelDamaged(f"The graph {graph} gives {shape[-1]} dimensions, its card says {dim}.")
         return session, report
 
     @property
@@ -73,7 +89,7 @@ class Embedder:
         prefix = self.card.document_prefix
         rows = self.tokenizer.encode([prefix + text for text in texts])
         vectors = np.empty((len(rows), self.card.dim), np.float32)  # (N, D)
-        for batch in _batches(rows):
+        for batch in _batches(rows, self._batch_tokens):
             if cancel is not None:
                 cancel.check()
             vectors[batch] = self._run([rows[index] for index in batch])
@@ -101,14 +117,14 @@ class Embedder:
         return self._session.run(["sentence_embedding"], feeds)[0]
 
 
-def _batches(rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Indices of rows, longest first, in batches of at most `_BATCH_TOKENS` with padding.
+def _batches(rows: Sequence[Sequence[int]], tokens: int) -> Iterator[list[int]]:
+    """Indices of rows, longest first, in batches of at most `tokens` with padding.
 
     Longest first: the runtime's arena takes its full size at once and memory stays flat after.
     """
     order = sorted(range(len(rows)), key=lambda index: len(rows[index]), reverse=True)
     start = 0
     while start < len(order):
-        size = max(1, _BATCH_TOKENS // max(1, len(rows[order[start]])))
+        size = max(1, tokens // max(1, len(rows[order[start]])))
         yield order[start : start + size]
         start += size

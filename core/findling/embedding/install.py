@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from findling.embedding import bert_graph
+from findling.embedding.calibration import calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
+from findling.embedding.quantize import quantize_dynamic_int8
 from findling.errors import ModelDamaged, ModelNotFound
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.card import CARD_FILE, sha256_of
@@ -39,9 +41,21 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
         return models.get(model_id)
 
 
-def open_embedder(settings: Settings, model_id: str) -> Embedder:
-    """Open the model in a session of its own. Raises `ModelNotFound`, `ModelDamaged`."""
-    return Embedder(ensure_installed(settings, model_id), settings.embedder_threads)
+def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = False) -> Embedder:
+    """Open the model in a session of its own, in the variant that is fastest here.
+
+    In bulk that is measured on first use (`calibrate`); a query takes what was measured, or the highest
+    precision. Raises `ModelDamaged`.
+    """
+    found = stored_calibration(settings.home, model)
+    if found is None and bulk and len(model.card.variants) > 1:
+        found = calibrate(settings.home, model, settings.embedder_threads)
+    return Embedder(
+        model,
+        settings.embedder_threads,
+        precision=found.precision if found else model.card.highest,
+        bulk=bulk,
+    )
 
 
 def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledModel:
@@ -109,10 +123,12 @@ def _install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:
     """Build the graph of the BERT in `source` into `place`, and complete its card."""
     if not (source / "tokenizer.json").is_file():
         raise ModelDamaged(f"{source} has no tokenizer.json.", "Save the model with a fast tokenizer.")
-    shape = bert_graph.build(source, card.pooling, place / card.graph)
+    shape = bert_graph.build(source, card.pooling, place / "model.onnx")
+    quantize_dynamic_int8(place / "model.onnx", place / "model_int8.onnx")
     shutil.copyfile(source / "tokenizer.json", place / card.tokenizer)
     known = card.to_json() | {
         "dim": shape.hidden,
+        "variants": {"fp32": "model.onnx", "int8": "model_int8.onnx"},
         "max_tokens": min(card.max_tokens, shape.positions),
         "weights": sha256_of(source / "model.safetensors"),
         "provenance": {**card.provenance, "graph": "built from safetensors"},

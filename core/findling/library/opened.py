@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from findling.embedding import Embedder, ensure_installed
+from findling.embedding import Embedder, ensure_installed, open_embedder
 from findling.errors import LibraryDamaged, LibraryNotFound
 from findling.library.info import STORE_DIRECTORY, LibraryInfo
 from findling.search import Hit, Mode, Searcher
@@ -165,7 +165,7 @@ class OpenLibrary:
                 f"The library {info.name!r} was made with another version of {info.model}.",
                 "Index its folders into a new library.",
             )
-        return Embedder(model, self._settings.embedder_threads)
+        return open_embedder(self._settings, model)
 
     def _embed_query(self, text: str) -> NDArray[np.float32]:
         return self.embedder.embed_query(text)

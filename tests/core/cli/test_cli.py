@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -188,3 +189,30 @@ def test_damaged_model_is_named_by_doctor(findling: Run, home_directory: Path) -
     graph.unlink()  # a link to what all tests share
     graph.write_bytes(cut_off)
     assert "not as it was installed" in findling("doctor").out
+
+
+def test_calibration_is_shown(findling: Run) -> None:
+    assert findling("models", "show", "all-minilm-l6-v2", "--json").json["calibration"] is None
+    found = findling("models", "calibrate", "--json").json
+    assert {figure["precision"] for figure in found["figures"]} == {"fp32", "int8"}
+    assert findling("models", "show", "all-minilm-l6-v2", "--json").json["calibration"]["threads"] >= 1
+    assert "passages/s" in findling("models", "calibrate", "all-minilm-l6-v2").out
+
+
+def test_catalogue_is_listed_and_a_wrong_id_is_explained(findling: Run) -> None:
+    rows = findling("models", "list", "--catalogue", "--json").json
+    assert all(row["licence"] and row["size_bytes"] > 0 for row in rows)
+    assert "multilingual-e5-small" in findling("models", "list", "--catalogue").out
+    outcome = findling("models", "download", "multilingual-e5-smal")
+    assert outcome.code == 1
+    assert "Did you mean" in outcome.err
+
+
+def test_download_without_a_network_is_one_line(findling: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:  # bound and not listening: refused at once
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{unused.getsockname()[1]}")
+        outcome = findling("models", "download", "multilingual-e5-small")
+    assert outcome.code == 1
+    assert outcome.err.count("\n") == 1
+    assert "127.0.0.1" in outcome.err

@@ -14,7 +14,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from findling.embedding import Embedder, open_embedder
+from findling.embedding import Embedder, ensure_installed, open_embedder
 from findling.errors import Cancelled, ModelDamaged
 from findling.jobs import CancelToken
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, ModelCard
@@ -171,7 +171,7 @@ def test_a_graph_that_does_not_fit_its_card_is_refused(installed_model: Installe
 
 
 def test_the_session_says_what_it_runs_on(settings: Settings) -> None:
-    report = open_embedder(settings, "all-minilm-l6-v2").providers
+    report = open_embedder(settings, ensure_installed(settings, "all-minilm-l6-v2")).providers
     if report.actual == "CPU":
         assert any("CUDA" in problem for problem in report.problems)
     else:

@@ -51,7 +51,7 @@ def replaced(directory: Path, name: str, content: bytes) -> None:
 def test_the_built_in_model_says_what_it_is(installed_model: InstalledModel) -> None:
     card = installed_model.card
     assert (card.id, card.dim, card.max_tokens, card.pooling) == (MODEL, 384, 256, Pooling.MEAN)
-    assert set(card.files) == {"model.onnx", "tokenizer.json"}
+    assert set(card.files) == {"model.onnx", "model_int8.onnx", "tokenizer.json"}
     installed_model.verify()
 
 
@@ -153,7 +153,7 @@ def test_a_graph_whose_run_fails_is_refused(
     from findling.models.installed import seal
 
     with models.installing("broken") as place:
-        for name in ("model.onnx", "tokenizer.json"):
+        for name in installed_model.card.files:
             shutil.move(source / name, place / name)
         seal(installed_model.card, place)
     with pytest.raises(ModelDamaged, match="does not embed"):

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from filelock import FileLock
+
 from findling.embedding import bert_graph
 from findling.embedding.calibration import calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
@@ -16,6 +18,7 @@ from findling.errors import ModelDamaged, ModelNotFound
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.card import CARD_FILE, sha256_of
 from findling.models.installed import seal
+from findling.settings import private_directory
 
 if TYPE_CHECKING:
     from findling.models import BuiltinEmbedder
@@ -26,7 +29,8 @@ _DEFAULT_MAX_TOKENS = 512
 
 
 def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
-    """The installed model of that id; a built-in one is built on first use (about a second).
+    """The installed model of that id; a built-in one is built on first use (some seconds), by one process
+    while others that want it wait.
 
     Raises `ModelNotFound`, `ModelDamaged`.
     """
@@ -37,8 +41,12 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
         builtin = BUILTIN_EMBEDDERS.get(model_id)
         if builtin is None:
             raise
-        _build(models, builtin)
-        return models.get(model_id)
+    with FileLock(private_directory(settings.home.models) / ".building.lock", mode=0o600):
+        try:
+            return models.get(model_id)
+        except ModelNotFound:
+            _build(models, builtin)
+    return models.get(model_id)
 
 
 def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = False) -> Embedder:

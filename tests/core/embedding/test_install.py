@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,3 +160,22 @@ def test_a_graph_whose_run_fails_is_refused(
     with pytest.raises(ModelDamaged, match="does not embed"):
         add_model(bare, str(models.get("broken").directory), "broken")
     assert list(bare.home.models.glob("*")) == []
+
+
+def test_two_processes_that_want_the_built_in_model_build_it_once(
+    bare: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from findling.embedding import install
+
+    built: list[str] = []
+    build = install._build
+
+    def counted(models: InstalledModels, builtin: object) -> None:
+        built.append("once")
+        build(models, builtin)
+
+    monkeypatch.setattr(install, "_build", counted)
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: ensure_installed(bare, MODEL).card, range(2)))
+    assert both[0] == both[1]
+    assert built == ["once"]

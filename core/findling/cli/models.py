@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from findling.cli.common import Session, common_options, follow, pass_session, size_in_words
+from findling.cli.common import Session, common_options, follow, pass_session, shown, size_in_words
 from findling.errors import UserError
 
 if TYPE_CHECKING:
@@ -103,6 +104,73 @@ def download(session: Session, model_id: str) -> None:
     session.put(
         {"id": entry.id, "kind": entry.kind, "directory": place}, f"Downloaded {entry.name} to {place}."
     )
+
+
+@models.command()
+@click.argument("source")
+@click.option("--id", "model_id", default="", help="Install under this id.")
+@click.option(
+    "--pooling",
+    type=click.Choice(["mean", "weighted mean", "cls", "last token"]),
+    help="How token states become one vector; default: what the model's directory says.",
+)
+@click.option(
+    "--precision",
+    "precisions",
+    type=click.Choice(["fp32", "fp16", "int8"]),
+    multiple=True,
+    default=("fp32",),
+    show_default=True,
+    help="May be given several times.",
+)
+@click.option("--query-prefix", help="Put before each query; {instruction} stands for the instruction.")
+@click.option("--document-prefix", help="Put before each passage.")
+@click.option("--instruction", help="The task, for models that want one.")
+@click.option(
+    "--centred", is_flag=True, help="Subtract the mean vector of general text, for untuned decoders."
+)
+@common_options
+@pass_session
+def export(
+    session: Session,
+    source: str,
+    model_id: str,
+    pooling: str | None,
+    precisions: tuple[str, ...],
+    query_prefix: str | None,
+    document_prefix: str | None,
+    instruction: str | None,
+    *,
+    centred: bool,
+) -> None:
+    """Make an embedder of SOURCE: a Hugging Face directory, a GGUF file, a LoRA checkpoint, or a built-in
+    language model. Encoder or decoder; verified against the original before it is installed.
+
+    Needs the `tune` extra (torch, transformers).
+    """
+    from findling.embedding.export import build_builtin, export_model
+    from findling.models import Pooling
+    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+
+    settings = session.settings()
+    with shown(session) as show:
+        if source in BUILTIN_LANGUAGE_MODELS and not Path(source).exists():
+            model = build_builtin(settings, source, report=show)
+        else:
+            model = export_model(
+                source,
+                settings,
+                model_id=model_id,
+                pooling=Pooling(pooling) if pooling else None,
+                precisions=precisions,
+                query_prefix=query_prefix,
+                document_prefix=document_prefix,
+                instruction=instruction,
+                centre="sample" if centred else None,
+                report=show,
+            )
+    row = _described(model)
+    session.put({**row, "provenance": model.card.provenance}, f"Installed {row['id']} in {row['directory']}.")
 
 
 @models.command("calibrate")

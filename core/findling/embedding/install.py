@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Of an encoder whose directory does not say (BERT's own limit).
 _DEFAULT_MAX_TOKENS = 512
+#: A query does not load a larger graph than this where a smaller one serves.
+_LARGE_GRAPH_BYTES = 500 * 1024 * 1024
 
 
 def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
@@ -50,20 +52,19 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
 
 
 def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = False) -> Embedder:
-    """Open the model in a session of its own, in the variant that is fastest here.
+    """Open the model in a session of its own, in the variant that is right for its use.
 
-    In bulk that is measured on first use (`calibrate`); a query takes what was measured, or the highest
-    precision. Raises `ModelDamaged`.
+    In bulk that is the one which is fastest here, measured on first use (`calibrate`). A single query takes
+    milliseconds in any: it has the highest precision, which wins back half of what int8 passages lose
+    (tests/bench/RESULTS.md), unless that graph is large. Raises `ModelDamaged`.
     """
-    found = stored_calibration(settings.home, model)
-    if found is None and bulk and len(model.card.variants) > 1:
-        found = calibrate(settings.home, model, settings.embedder_threads)
-    return Embedder(
-        model,
-        settings.embedder_threads,
-        precision=found.precision if found else model.card.highest,
-        bulk=bulk,
-    )
+    precision = model.card.highest
+    if bulk or model.graph.stat().st_size > _LARGE_GRAPH_BYTES:
+        found = stored_calibration(settings.home, model)
+        if found is None and bulk and len(model.card.variants) > 1:
+            found = calibrate(settings.home, model, settings.embedder_threads)
+        precision = found.precision if found else precision
+    return Embedder(model, settings.embedder_threads, precision=precision, bulk=bulk)
 
 
 def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledModel:

@@ -88,6 +88,7 @@ def test_options_are_taken_before_and_after_the_verb(findling: Run, folder: Path
         (("models", "show", "gpt-17"), 1, "No model 'gpt-17' is installed"),
         (("models", "remove", "gpt-17"), 1, "No model 'gpt-17' is installed"),
         (("models", "add", "gpt-17"), 1, "neither a directory nor a built-in model"),
+        (("models", "export", "gpt-17"), 1, "neither a directory, a GGUF file nor a built-in model"),
     ],
 )
 def test_errors_say_what_and_where(

@@ -47,7 +47,7 @@ def test_the_choice_is_the_fastest_that_passes_and_is_kept(
     passing = [f for f in figures.values() if f.cosine >= room.COSINE_BAR]
     assert found.precision == max(passing, key=lambda f: f.passages_per_second).precision
     assert stored_calibration(settings.home, installed_model) == found
-    assert open_embedder(settings, installed_model).precision == found.precision
+    assert open_embedder(settings, installed_model, bulk=True).precision == found.precision
 
 
 def test_a_variant_that_strays_is_not_taken_however_fast(
@@ -94,10 +94,11 @@ def test_what_was_measured_elsewhere_does_not_count(
     assert stored_calibration(settings.home, installed_model) is None
 
 
-def test_bulk_measures_on_first_use_and_a_query_does_not(
+def test_bulk_measures_on_first_use_and_a_query_keeps_the_highest_precision(
     settings: Settings, installed_model: InstalledModel
 ) -> None:
     assert open_embedder(settings, installed_model).precision == "fp32"
     assert stored_calibration(settings.home, installed_model) is None
     open_embedder(settings, installed_model, bulk=True)
     assert stored_calibration(settings.home, installed_model) is not None
+    assert open_embedder(settings, installed_model).precision == "fp32"

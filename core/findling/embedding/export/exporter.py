@@ -1,0 +1,151 @@
+"""Make an installed model of a source: load, trace, convert, verify, and only then install."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from typing import TYPE_CHECKING
+
+from findling.embedding.export.source import find_source
+from findling.embedding.export.work import FROM_SAMPLE, GRAPHS, Work
+from findling.errors import SettingsError, UserError
+from findling.jobs import CancelToken, Progress, ignore_progress
+from findling.models import InstalledModel, InstalledModels, ModelCard, Pooling
+from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from findling.embedding.export.centring import Centre
+    from findling.embedding.export.source import Source
+    from findling.settings import Settings
+
+PRECISIONS = tuple(GRAPHS)
+#: Disk space that an export takes at its height, in bytes for each byte of the source's weights in fp32:
+#: the trace and the folded graph, then each variant.
+_TRACE_SHARE = 2.1
+_VARIANT_SHARE = {"fp32": 1.0, "fp16": 0.5, "int8": 0.4}
+_SPARE_BYTES = 64 * 1024 * 1024
+
+
+def export_model(
+    source: str,
+    settings: Settings,
+    *,
+    model_id: str = "",
+    pooling: Pooling | None = None,
+    precisions: Sequence[str] = ("fp32",),
+    query_prefix: str | None = None,
+    document_prefix: str | None = None,
+    instruction: str | None = None,
+    eos: str | None = None,
+    max_tokens: int = 0,
+    centre: Centre | str | None = None,
+    cancel: CancelToken | None = None,
+    report: Callable[[Progress], None] = ignore_progress,
+) -> InstalledModel:
+    """Export a model to ONNX and install it, once its graphs have been shown to agree with it.
+
+    `source` is a directory in Hugging Face or sentence-transformers layout, one of a LoRA adapter (merged
+    into its base), a GGUF file of the llama and qwen families, the id of a built-in model, or a hub id that
+    is in the local cache; nothing connects. What is None comes from the source's own files, then from what
+    is known of its family (`templates`), then: mean pooling for encoders, the last token for decoders.
+    fp32 is always among `precisions`. `centre` is a `Centre`, or "sample" for one made of texts that come
+    with Findling: what a decoder that was not tuned needs. A decoder whose files and family say nothing of
+    pooling is marked `needs_tuning`.
+
+    Raises `UserError` (no tune extra, unusable id, disk too small), `ModelNotFound`, `ModelDamaged` (files
+    missing, cut off or not fitting), `ModelRefused` (a kind of model that cannot be exported, or graphs that
+    do not agree with it: the figures are in the message), `Cancelled`.
+    """
+    require_tune()
+    if unknown := [name for name in precisions if name not in PRECISIONS]:
+        raise UserError(f"{unknown[0]!r} is no precision.", f"Known: {', '.join(PRECISIONS)}.")
+    found = find_source(source)
+    base = BUILTIN_LANGUAGE_MODELS.get(source)
+    chosen = model_id or (source if base else _id_of(found.name))
+    template = found.template
+    card = ModelCard(
+        id=chosen,
+        name=base.name if base else found.name,
+        base=base.base if base else found.base,
+        dim=0,
+        max_tokens=max_tokens or found.max_tokens,
+        pooling=pooling or found.said_pooling or template.pooling or Pooling.MEAN,
+        weights="",
+        query_prefix=_first(query_prefix, found.said_query_prefix, template.query_prefix),
+        document_prefix=_first(document_prefix, found.said_document_prefix, template.document_prefix),
+        instruction=_first(instruction, template.instruction),
+        eos=_first(eos, template.eos),
+        licence=base.licence if base else found.licence,
+        languages=base.languages if base else (),
+        provenance={"source": base.distribution if base else str(found.adapter or found.path)},
+    )
+    guessed = pooling is None and found.said_pooling is None and template.pooling is None
+    work = Work(found, card, centre, guessed=guessed, cancel=cancel or CancelToken(), report=report)
+    wanted = tuple(name for name in PRECISIONS if name == "fp32" or name in precisions)
+    _check_disk(found, wanted, settings.home.models)
+    models = InstalledModels(settings.home.models)
+    with models.installing(chosen) as place:
+        work.run(place, wanted)
+    return models.get(chosen)
+
+
+def build_builtin(
+    settings: Settings,
+    model_id: str,
+    *,
+    cancel: CancelToken | None = None,
+    report: Callable[[Progress], None] = ignore_progress,
+) -> InstalledModel:
+    """Export a built-in language model (`BUILTIN_LANGUAGE_MODELS`) with the settings that measured best.
+
+    Raises like `export_model`; `UserError` naming the extra to install where torch is missing.
+    """
+    if model_id not in BUILTIN_LANGUAGE_MODELS:
+        raise UserError(f"{model_id!r} is no built-in language model.")
+    # An untuned decoder finds nothing behind an instruction, which outweighs the query in its pooled vector:
+    # tests/bench/bench_export.py. The instruction's template is for what is tuned from it.
+    return export_model(
+        model_id,
+        settings,
+        precisions=("fp32", "int8"),
+        query_prefix="",
+        centre=FROM_SAMPLE,
+        cancel=cancel,
+        report=report,
+    )
+
+
+def require_tune() -> None:
+    """Raises `UserError` unless torch and transformers are installed."""
+    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"Exporting a model needs {' and '.join(missing)}.", "Run: pip install 'findling[tune]'"
+        )
+
+
+def _check_disk(source: Source, precisions: Sequence[str], models: Path) -> None:
+    """Raises `SettingsError` when the disk cannot hold what the export writes at its height."""
+    from findling.embedding.export.graph import free_bytes
+    from findling.embedding.export.load import fp32_bytes
+
+    weights = fp32_bytes(source)
+    needed = int(weights * (_TRACE_SHARE + sum(_VARIANT_SHARE[name] for name in precisions))) + _SPARE_BYTES
+    free = free_bytes(models)
+    if free < needed:
+        raise SettingsError(
+            f"Exporting {source.name} needs about {needed // 2**20} MiB on the disk of {models}; "
+            f"{free // 2**20} MiB are free.",
+            "Free some space, or choose another place with --home.",
+        )
+
+
+def _first(*values: str | None) -> str:
+    return next((value for value in values if value is not None), "")
+
+
+def _id_of(name: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:80]

@@ -4,6 +4,7 @@ which leaves something behind."""
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -13,7 +14,7 @@ import psutil
 import pytest
 
 import findling
-from findling.embedding import Embedder, ensure_installed
+from findling.embedding import Embedder, calibrate, ensure_installed
 from findling.settings import Home, Settings, private_directory
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ def installed_model(tmp_path_factory: pytest.TempPathFactory) -> InstalledModel:
 
 
 @pytest.fixture(scope="session")
+def calibration_file(installed_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What this machine measured for the built-in model, once for all tests."""
+    home = Home.at(tmp_path_factory.mktemp("calibration"))
+    calibrate(home, installed_model)
+    return home.state / "calibration" / f"{MODEL}.json"
+
+
+@pytest.fixture(scope="session")
 def embedder(installed_model: InstalledModel) -> Embedder:
     """The built-in MiniLM in a real session."""
     return Embedder(installed_model)
@@ -62,8 +71,9 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def settings(home: Home, installed_model: InstalledModel) -> Settings:
-    """Settings whose home already has the built-in model, by links to the session's copy."""
+def settings(home: Home, installed_model: InstalledModel, calibration_file: Path) -> Settings:
+    """Settings whose home already has the built-in model, by links to the session's copy, calibrated."""
+    shutil.copy(calibration_file, private_directory(home.state / "calibration"))
     place = private_directory(home.models / MODEL)
     for file in installed_model.directory.iterdir():
         (place / file.name).symlink_to(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +93,7 @@ def home(indexed, tmp_path) -> Home:
 def fresh_home(indexed, tmp_path) -> Home:
     """A home without a library; the model is installed."""
     home = Home.at(tmp_path / "home")
+    shutil.copytree(indexed.state / "calibration", home.state / "calibration")
     home.data.mkdir(parents=True)
     home.models.symlink_to(indexed.models)
     return home

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,7 +193,8 @@ def test_damaged_model_is_named_by_doctor(findling: Run, home_directory: Path) -
     assert "not as it was installed" in findling("doctor").out
 
 
-def test_calibration_is_shown(findling: Run) -> None:
+def test_calibration_is_shown(findling: Run, home_directory: Path) -> None:
+    shutil.rmtree(home_directory / "state" / "calibration")
     assert findling("models", "show", "all-minilm-l6-v2", "--json").json["calibration"] is None
     found = findling("models", "calibrate", "--json").json
     assert {figure["precision"] for figure in found["figures"]} == {"fp32", "int8"}

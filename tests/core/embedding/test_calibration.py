@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
     from findling.models import InstalledModel
     from findling.settings import Settings
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A home where nothing was measured."""
+    shutil.rmtree(settings.home.state / "calibration")
+    return settings
 
 
 def test_int8_is_near_fp32_in_vectors_and_in_order(

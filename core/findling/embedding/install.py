@@ -55,8 +55,7 @@ def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = Fal
     """Open the model in a session of its own, in the variant that is right for its use.
 
     In bulk that is the one which is fastest here, measured on first use (`calibrate`). A single query takes
-    milliseconds in any: it has the highest precision, which wins back half of what int8 passages lose
-    (tests/bench/RESULTS.md), unless that graph is large. Raises `ModelDamaged`.
+    milliseconds in any, so it has the highest precision, unless that graph is large. Raises `ModelDamaged`.
     """
     precision = model.card.highest
     if bulk or model.graph.stat().st_size > _LARGE_GRAPH_BYTES:

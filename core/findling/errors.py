@@ -108,3 +108,9 @@ class JobFailed(FindlingError):
 
 class Cancelled(FindlingError):
     """The person asked to stop."""
+
+
+def one_line(error: BaseException, limit: int = 200) -> str:
+    """The first line of what an error says, at most `limit` characters; its type where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:limit] if lines else type(error).__name__

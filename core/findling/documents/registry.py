@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from typing import cast
 
 from findling.documents.model import Document
-from findling.errors import EncryptedFile, ParseError, UnsupportedFormat
+from findling.errors import EncryptedFile, ParseError, UnsupportedFormat, one_line
 
 #: Part of every document's id: raise it when a parser reads more or otherwise than before, and files are
 #: read again (passages whose text stayed the same keep their vectors).
@@ -104,8 +104,7 @@ def parse(path: Path) -> Document:
         raise ParseError("nested too deeply to read") from error
     except Exception as error:
         # Third-party parsers raise anything at all on malformed input; it fails this file alone.
-        detail = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-        raise ParseError(f"damaged {family.upper()} file: {detail}") from error
+        raise ParseError(f"damaged {family.upper()} file: {one_line(error, 160)}") from error
     return document
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import findling
 from findling.embedding.session import default_threads, open_session, runtime_version
 from findling.embedding.tokenizer import TextTokenizer, pad
+from findling.errors import one_line
 from findling.settings import private_directory, write_atomically
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def calibrate(home: Home, model: InstalledModel, threads: int = 0) -> Calibratio
         except Exception as error:
             if reference is None:
                 raise
-            figures.append(Measured(precision, 0.0, 0.0, str(error).splitlines()[0][:200]))
+            figures.append(Measured(precision, 0.0, 0.0, one_line(error)))
             continue
         reference = vectors if reference is None else reference
         cosine = float(np.einsum("nd,nd->n", vectors, reference).mean())

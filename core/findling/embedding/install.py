@@ -14,7 +14,7 @@ from findling.embedding import bert_graph
 from findling.embedding.calibration import calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
 from findling.embedding.quantize import quantize_dynamic_int8
-from findling.errors import ModelDamaged, ModelNotFound
+from findling.errors import ModelDamaged, ModelNotFound, one_line
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.card import CARD_FILE, sha256_of
 from findling.models.installed import seal
@@ -123,8 +123,7 @@ def _try(card: ModelCard, place: Path, settings: Settings) -> None:
     try:
         embedder.embed_query("test")
     except Exception as error:  # the runtime's own exceptions, of many kinds
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise ModelDamaged(f"The model {card.id} does not embed: {reason[0][:200]}.") from error
+        raise ModelDamaged(f"The model {card.id} does not embed: {one_line(error)}.") from error
 
 
 def _install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:

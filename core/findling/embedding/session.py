@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from findling.errors import ModelDamaged
+from findling.errors import ModelDamaged, one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,10 +74,10 @@ def open_session(graph: Path, threads: int = 0, *, bulk: bool = False) -> tuple[
         except Exception as error:
             if provider == CPU:
                 raise ModelDamaged(
-                    f"The graph {graph} cannot be loaded: {_one_line(error)}.",
+                    f"The graph {graph} cannot be loaded: {one_line(error)}.",
                     "Remove the model with 'findling models remove' and add it again.",
                 ) from error
-            problems.append(f"{_SHORT[provider]}: {_one_line(error)}")
+            problems.append(f"{_SHORT[provider]}: {one_line(error)}")
             continue
         actual = session.get_providers()[0]
         if actual == provider:
@@ -142,8 +142,3 @@ def probe_providers() -> ProviderReport:
 def runtime_version() -> str:
     """Version of ONNX Runtime."""
     return str(_runtime().__version__)
-
-
-def _one_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

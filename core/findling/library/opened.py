@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from findling.embedding import Embedder, ensure_installed, open_embedder
-from findling.errors import LibraryDamaged, LibraryNotFound
+from findling.embedding import Embedder, open_embedder
+from findling.errors import LibraryNotFound
 from findling.library.info import STORE_DIRECTORY, LibraryInfo
+from findling.library.model import model_of
 from findling.search import Hit, Mode, Searcher
 from findling.store import FileRow, StoreReader
 
@@ -159,12 +160,7 @@ class OpenLibrary:
 
     def _open_embedder(self) -> Embedder:
         info = self.info
-        model = ensure_installed(self._settings, info.model)
-        if model.card.fingerprint != info.fingerprint:
-            raise LibraryDamaged(
-                f"The library {info.name!r} was made with another version of {info.model}.",
-                "Index its folders into a new library.",
-            )
+        model = model_of(self._settings, info)
         return open_embedder(self._settings, model)
 
     def _embed_query(self, text: str) -> NDArray[np.float32]:

@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from findling.embedding import Embedder, ensure_installed, open_embedder
-from findling.errors import LibraryBusy, LibraryDamaged
+from findling.embedding import Embedder, open_embedder
+from findling.errors import LibraryBusy
 from findling.evaluation import read_collection
 from findling.library.indexing import Indexing
 from findling.library.info import LOCK_FILE, STORE_DIRECTORY, LibraryInfo
+from findling.library.model import model_of
 from findling.settings import Settings
 from findling.store import StoreWriter
 
@@ -32,12 +33,7 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     directory = Path(arguments["directory"])
     with writing(directory):
         info = LibraryInfo.load(directory)
-        model = ensure_installed(settings, info.model)
-        if model.card.fingerprint != info.fingerprint:
-            raise LibraryDamaged(
-                f"The library {info.name!r} was made with another version of {info.model}.",
-                "Index its folders into a new library.",
-            )
+        model = model_of(settings, info)
         info = replace(
             info,
             folders=_joined(info.folders, arguments["folders"]),

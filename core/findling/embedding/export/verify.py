@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from findling.embedding.export.samples import PROBES
-from findling.errors import ModelRefused
+from findling.errors import ModelRefused, one_line
 from findling.models import Pooling
 
 if TYPE_CHECKING:
@@ -146,8 +146,7 @@ def _session(graph: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime's own exceptions, of many kinds
-        line = str(error).strip().splitlines()[0][:200]
-        raise ModelRefused(f"The exported graph cannot be loaded: {line}.") from error
+        raise ModelRefused(f"The exported graph cannot be loaded: {one_line(error)}.") from error
 
 
 def _each(rows: Rows, step: Callable[[], None]) -> Any:

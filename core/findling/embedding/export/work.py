@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from findling.errors import ModelDamaged, ModelRefused
+from findling.errors import ModelDamaged, ModelRefused, one_line
 from findling.jobs import Progress
 from findling.models import ModelCard, Pooling, fingerprint_of
 from findling.models.card import sha256_of
@@ -159,8 +159,7 @@ class Work:
             try:
                 write(module, target)
             except Exception as error:  # noqa: BLE001  # torch's and transformers' own, of many kinds
-                lines = str(error).strip().splitlines() or [type(error).__name__]
-                problems.append(lines[0][:150])
+                problems.append(one_line(error, 150))
                 self._cancel.check()
             else:
                 return name

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: Passages that each leg brings up for one wanted hit: a document has several, and fusion needs depth.
 _DEPTH = 5
 _LEAST_CANDIDATES = 100
+#: Reads of the two tables, at most, until they agree. Each further one needs a commit during the one before.
+_READS = 5
 
 
 class Searcher:
@@ -52,15 +54,39 @@ class Searcher:
         vector = None if mode is Mode.KEYWORD else self._embed_query(query)
         words = "" if mode is Mode.SEMANTIC else query
         depth = max(_LEAST_CANDIDATES, _DEPTH * limit)
-        candidates = self._store.candidates(words, vector, depth, cancel)
-        best = _best_by_document(candidates, _scores(candidates, mode))
-        files = self._store.files_of(list(best)[: limit * 2])
+        best, files = self._read(words, vector, depth, limit * 2, mode, cancel)
         hits: list[Hit] = []
         for document_id, (score, candidate) in best.items():
-            # A document without a file is one that the indexer has just replaced.
+            # A document without a file is one that the indexer is about to show, or has just replaced.
             if len(hits) < limit and (paths := files.get(document_id)):
                 hits.append(_hit(score, candidate, paths, query))
         return hits
+
+    def _read(
+        self,
+        words: str,
+        vector: NDArray[np.float32] | None,
+        depth: int,
+        limit: int,
+        mode: Mode,
+        cancel: CancelToken | None,
+    ) -> tuple[dict[str, tuple[float, Candidate]], dict[str, list[FileRow]]]:
+        """Documents by their best passage, best first, and the files of the first `limit`.
+
+        The indexer writes a document's passages, then its file's row, then removes what that row named
+        before. A search that read the passages before the first step and the files after the second finds
+        neither the old document nor the new: it reads both again.
+        """
+        reads = 0
+        while True:
+            reads += 1
+            version = self._store.files_version()
+            candidates = self._store.candidates(words, vector, depth, cancel)
+            best = _best_by_document(candidates, _scores(candidates, mode))
+            wanted = list(best)[:limit]
+            files = self._store.files_of(wanted)
+            if len(files) == len(wanted) or reads == _READS or self._store.files_version() == version:
+                return best, files
 
 
 def _scores(candidates: list[Candidate], mode: Mode) -> NDArray[np.float32]:

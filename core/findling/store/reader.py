@@ -98,6 +98,10 @@ class StoreReader:
             found.setdefault(row.document_id, []).append(row)
         return found
 
+    def files_version(self) -> int:
+        """Version of the files' table: while it stays the same, no document has appeared or gone."""
+        return self._wait(self._version())
+
     def files(self) -> list[FileRow]:
         """All files, by path."""
         return self._files_where(None)
@@ -172,6 +176,10 @@ class StoreReader:
         except (RuntimeError, OSError):
             await table.checkout_latest()
             return await build(table.query()).to_arrow()
+
+    async def _version(self) -> int:
+        await self._files.checkout_latest()
+        return int(await self._files.version())
 
     async def _count(self) -> int:
         await self._passages.checkout_latest()

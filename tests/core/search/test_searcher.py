@@ -14,6 +14,7 @@ from findling.store.rows import FileRow, FileState, PassageRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from findling.embedding import Embedder
 
@@ -107,3 +108,31 @@ def test_a_cancelled_search_stops(searcher: Searcher) -> None:
     cancel.cancel()
     with pytest.raises(Cancelled):
         searcher.search("owl", cancel=cancel)
+
+
+def test_document_replaced_during_a_search_is_found_in_its_new_state(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = StoreWriter(tmp_path / "lance", 1, embedder.card.dim)
+
+    def put(document: str, path: str, text: str) -> None:
+        row = PassageRow(f"{document}-0", document, document, text, 0, 0, len(text), 9, "{}")
+        writer.add_passages([row], embedder.embed_passages([text]))
+        writer.put_files([FileRow(path, "txt", FileState.INDEXED, document_id=document)])
+
+    put("old", "/owl.txt", "The snowy owl hunts at dusk.")
+    put("other", "/money.txt", "The treasurer saw an owl.")
+    reader = StoreReader(tmp_path / "lance", 1)
+    read = reader.candidates
+    texts = iter(["The snowy owl hunts at dawn.", "The snowy owl hunts at noon."])
+
+    def candidates(*given: object) -> object:
+        found = read(*given)  # type: ignore[arg-type]
+        if text := next(texts, ""):
+            put(text, "/owl.txt", text)
+        return found
+
+    monkeypatch.setattr(reader, "candidates", candidates)
+    best = Searcher(reader, embedder.embed_query).search("snowy owl")[0]
+    reader.close()
+    assert (best.path, best.snippet) == ("/owl.txt", "The snowy owl hunts at noon.")

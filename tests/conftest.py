@@ -47,7 +47,7 @@ def installed_model(tmp_path_factory: pytest.TempPathFactory) -> InstalledModel:
 def calibration_file(installed_model: InstalledModel, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What this machine measured for the built-in model, once for all tests."""
     home = Home.at(tmp_path_factory.mktemp("calibration"))
-    calibrate(home, installed_model)
+    calibrate(Settings(home), installed_model)
     return home.state / "calibration" / f"{MODEL}.json"
 
 

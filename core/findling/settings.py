@@ -114,8 +114,8 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": help_text, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,12 @@ class Settings:
     parser_processes: int = _setting(0, "Processes that read files; 0: by the number of cores")
     batch_passages: int = _setting(512, "Passages embedded and written at once: what a crash may lose")
     embedder_threads: int = _setting(0, "Threads of the embedder; 0: by the number of cores")
-    theme: str = _setting("system", "Colours of the window: system, light or dark")
+    embedder_provider: str = _setting(
+        "auto",
+        "What the embedder runs on; auto: the best that works",
+        ("auto", "CPU", "CUDA", "TensorRT", "CoreML", "DirectML"),
+    )
+    theme: str = _setting("system", "Colours of the window", ("system", "light", "dark"))
 
     @classmethod
     def load(cls, home: Home) -> Self:
@@ -160,6 +165,11 @@ class Settings:
             accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
             if not isinstance(value, accepted) or isinstance(value, bool) is not (wanted is bool):
                 raise SettingsError(f"Setting {name!r} in {path} is {value!r}.", f"Give a {wanted.__name__}.")
+            choices: tuple[str, ...] = known[name].metadata["choices"]
+            if choices and value not in choices:
+                raise SettingsError(
+                    f"Setting {name!r} in {path} is {value!r}.", f"Give one of: {', '.join(choices)}."
+                )
         return cls(home, **cast("dict[str, Any]", values))
 
     def save(self) -> None:

@@ -16,32 +16,51 @@ from findling.cli.common import (
     size_in_words,
 )
 
+_MODEL = click.option(
+    "--model",
+    default="",
+    metavar="ID",
+    help="Embedder of a new library: see 'models list'.",
+)
+_INSTRUCTION = click.option(
+    "--instruction",
+    metavar="TEXT",
+    help='The task of its queries, for models that take one; "" for the model\'s own. Remembered.',
+)
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=_DIRECTORY)
+@_MODEL
+@_INSTRUCTION
 @library_option
 @common_options
 @pass_session
-def index(session: Session, folders: tuple[Path, ...], library: str) -> None:
+def index(
+    session: Session, folders: tuple[Path, ...], library: str, model: str, instruction: str | None
+) -> None:
     """Add FOLDERs to a library, and bring all of it up to date.
 
     Only what is new or changed is read and embedded. Without a FOLDER the known ones are looked at again.
     An interrupted run goes on where it stopped.
     """
-    result = follow(session.libraries().start_index(library, folders), session)
+    job = session.libraries().start_index(library, folders, model=model, instruction=instruction)
+    result = follow(job, session)
     session.put({"library": library, **result}, _summary(library, result))
 
 
 @click.command("import-beir")
 @click.argument("directory", type=_DIRECTORY)
+@_MODEL
+@_INSTRUCTION
 @library_option
 @common_options
 @pass_session
-def import_beir(session: Session, directory: Path, library: str) -> None:
+def import_beir(session: Session, directory: Path, library: str, model: str, instruction: str | None) -> None:
     """Make a library of the test collection in DIRECTORY (BEIR layout: corpus.jsonl …)."""
-    result = follow(session.libraries().start_import(library, directory), session)
+    job = session.libraries().start_import(library, directory, model=model, instruction=instruction)
+    result = follow(job, session)
     session.put({"library": library, **result}, _summary(library, result))
 
 
@@ -56,12 +75,15 @@ def status(session: Session, library: str) -> None:
     files = state["files"]
     lines = [
         f"Library   {state['library']}",
-        f"Model     {state['model']} on {state['provider'] or 'nothing yet'}",
+        f"Model     {state['model']} on {_where(state['provider'], state['precision']) or 'nothing yet'}",
         f"Files     {_counts(files)}",
         f"Passages  {state['passages']:,}",
         f"Disk      {size_in_words(state['disk_bytes'])}",
         f"Last run  {state['last_run'] or 'never'} ({state['embedded_last_run']:,} passages embedded)",
     ]
+    lines += [f"          {problem}" for problem in state["provider_problems"]]
+    if state["instruction"]:
+        lines.append(f"Task      {state['instruction']}")
     lines += [f"Folder    {folder}" for folder in state["folders"]]
     lines += [f"Records   {directory}" for directory in state["collections"]]
     lines += [f"Missing   {folder}" for folder in state["missing_folders"]]
@@ -104,13 +126,17 @@ def _counts(files: dict[str, int]) -> str:
     return f"{files['indexed']:,} indexed, {files['skipped']:,} skipped, {files['failed']:,} failed"
 
 
+def _where(provider: str, precision: str) -> str:
+    return f"{provider}, {precision}" if precision else provider
+
+
 def _summary(library: str, result: dict[str, Any]) -> str:
     from findling.library import RunSummary
 
     run = RunSummary.from_json(result)
     lines = [f"{library}: {_counts(run.files)}; {run.passages:,} passages."]
     if run.new_or_changed or run.removed:
-        where = f" on {run.provider}" if run.provider else ""
+        where = f" on {_where(run.provider, run.precision)}" if run.provider else ""
         lines.append(
             f"{run.new_or_changed:,} new or changed, {run.removed:,} removed; "
             f"{run.embedded:,} passages embedded, {run.reused:,} reused, in {run.seconds:.1f} s{where}."

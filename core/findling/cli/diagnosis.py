@@ -22,6 +22,7 @@ _LIBRARIES = (
     "onnxruntime-gpu",
     "onnxruntime",
     "onnx",
+    "openvino",
     "tokenizers",
     "pypdfium2",
     "PySide6-Essentials",
@@ -36,10 +37,10 @@ _LIBRARIES = (
 @pass_session
 def doctor(session: Session) -> None:
     """Show versions, what the models run on and why not on more, models, disk."""
-    from findling.embedding import probe_providers
+    from findling.embedding import bf16_hint, probe_providers
 
     settings = session.settings()
-    providers = probe_providers()
+    providers = probe_providers(settings.embedder_provider)
     report: dict[str, Any] = {
         "findling": __version__,
         "python": platform.python_version(),
@@ -47,6 +48,7 @@ def doctor(session: Session) -> None:
         "versions": {name: _version(name) for name in _LIBRARIES},
         "provider": providers.actual,
         "provider_problems": list(providers.problems),
+        "hints": [hint] if (hint := bf16_hint()) else [],
         "models": _models(session),
         "home": {name: str(getattr(settings.home, name)) for name in ("config", "data", "state")},
         "disk_free_bytes": shutil.disk_usage(_existing(settings.home.data)).free,
@@ -98,7 +100,7 @@ def _text(report: dict[str, Any]) -> str:
         f"Findling   {report['findling']}  (Python {report['python']}, {report['platform']})",
         f"Runs on    {report['provider']}",
     ]
-    lines += [f"           {problem}" for problem in report["provider_problems"]]
+    lines += [f"           {line}" for line in (*report["provider_problems"], *report["hints"])]
     lines += [f"Model      {model['id']}: {model['state']}" for model in report["models"]]
     lines += [f"{name.capitalize():10} {place}" for name, place in report["home"].items()]
     lines.append(f"Free disk  {size_in_words(report['disk_free_bytes'])}")

@@ -54,7 +54,7 @@ def show(session: Session, model_id: str) -> None:
     settings = session.settings()
     model = ensure_installed(settings, model_id)
     model.verify()
-    measured = stored_calibration(settings.home, model)
+    measured = stored_calibration(settings, model)
     facts = {
         **model.card.to_json(),
         "fingerprint": model.card.fingerprint,
@@ -178,7 +178,7 @@ def export(
 @common_options
 @pass_session
 def calibrate_model(session: Session, model_id: str) -> None:
-    """Measure anew which variant of a model is fastest on this machine. Default: the model of new libraries.
+    """Measure anew which precision of a model is fastest here. Default: the model of new libraries.
 
     Done by itself when a model first indexes.
     """
@@ -186,10 +186,10 @@ def calibrate_model(session: Session, model_id: str) -> None:
 
     settings = session.settings()
     model = ensure_installed(settings, model_id or settings.model)
-    found = calibrate(settings.home, model, settings.embedder_threads)
+    found = calibrate(settings, model)
     rows = [
-        f"{figure.precision:6} {figure.passages_per_second:8.1f} passages/s   cosine {figure.cosine:.4f}"
-        + (f"   {figure.problem}" if figure.problem else "")
+        f"{figure.precision:6} {figure.threads:3} threads {figure.passages_per_second:8.1f} passages/s   "
+        f"cosine {figure.cosine:.5f}" + (f"   {figure.problem}" if figure.problem else "")
         for figure in found.figures
     ]
     session.put(

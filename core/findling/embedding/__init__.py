@@ -3,13 +3,16 @@
 from findling.embedding.calibration import Calibration, calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
 from findling.embedding.install import add_model, ensure_installed, open_embedder
-from findling.embedding.session import ProviderReport, probe_providers
+from findling.embedding.onnx_session import probe_providers
+from findling.embedding.openvino_session import bf16_hint
+from findling.embedding.session import ProviderReport
 
 __all__ = [
     "Calibration",
     "Embedder",
     "ProviderReport",
     "add_model",
+    "bf16_hint",
     "calibrate",
     "ensure_installed",
     "open_embedder",

@@ -1,23 +1,26 @@
-"""Which variant of a model this machine runs fastest, found out by running them.
+"""Which precision of a model this machine runs fastest, found out by running them.
 
-Once per machine and model: each variant embeds a few real passages, and the fastest whose vectors are near
-enough to those of fp32 is taken. Choice and figures are kept in the state directory and shown.
+Once per machine and model: in each precision a few real passages are embedded, and the fastest whose vectors
+are near enough to those of fp32 is taken. Choice and figures are kept in the state directory and shown.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import platform
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 import findling
-from findling.embedding.session import default_threads, open_session, runtime_version
+from findling.embedding.onnx_session import runtime_version
+from findling.embedding.runtimes import BF16, open_session, precisions
+from findling.embedding.session import default_threads
 from findling.embedding.tokenizer import TextTokenizer, pad
 from findling.errors import one_line
 from findling.settings import private_directory, write_atomically
@@ -26,11 +29,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from findling.models import InstalledModel
-    from findling.settings import Home
+    from findling.settings import Settings
 
-#: A variant's vectors must have this mean cosine to those of fp32.
+#: A precision's vectors must have this mean cosine to those of fp32.
 COSINE_BAR = 0.98
-#: Each variant is run for about this long, after one batch that warms it.
+#: Each precision is run for about this long, after one batch that warms it.
 _SECONDS = 0.6
 _PASSAGES = 4
 _PASSAGE_CHARACTERS = 1000
@@ -38,9 +41,10 @@ _PASSAGE_CHARACTERS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A variant on this machine: speed, and mean cosine to fp32. `problem` says why it could not run."""
+    """A precision on this machine: speed, and mean cosine to fp32. `problem` says why it could not run."""
 
     precision: str
+    threads: int
     passages_per_second: float
     cosine: float
     problem: str = ""
@@ -55,6 +59,11 @@ class Calibration:
     machine: str
     figures: tuple[Measured, ...]
 
+    @property
+    def near(self) -> tuple[str, ...]:
+        """The precisions whose vectors are near enough to those of fp32."""
+        return tuple(figure.precision for figure in self.figures if figure.cosine >= COSINE_BAR)
+
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         """Inverse of `dataclasses.asdict`. Raises KeyError, TypeError."""
@@ -62,55 +71,73 @@ class Calibration:
         return cls(stored["precision"], stored["threads"], stored["machine"], figures)
 
 
-def stored_calibration(home: Home, model: InstalledModel) -> Calibration | None:
-    """What was measured here for this model with this runtime, if it was."""
+def stored_calibration(settings: Settings, model: InstalledModel) -> Calibration | None:
+    """What was measured here for this model with these runtimes and settings, if it was."""
+    path = _file(settings, model)
     try:
-        found = Calibration.from_json(json.loads(_file(home, model).read_text(encoding="utf-8")))
+        found = Calibration.from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if found.machine == _machine(model) and found.precision in model.card.variants else None
+    known = found.precision in (*model.card.variants, BF16)
+    return found if known and found.machine == _machine(settings, model) else None
 
 
-def calibrate(home: Home, model: InstalledModel, threads: int = 0) -> Calibration:
-    """Measure every variant, choose, and keep the result; some seconds. Raises `ModelDamaged` when not even
-    the highest precision runs."""
+def calibrate(settings: Settings, model: InstalledModel) -> Calibration:
+    """Measure every precision, then numbers of threads, choose, and keep the result; about three seconds for
+    a small model. Raises `ModelDamaged` when not even the highest precision runs."""
     tokenizer = TextTokenizer(model.tokenizer, model.card.max_tokens, model.card.eos)
     rows = tokenizer.encode([model.card.document_prefix + text for text in _passages()])
-    ids, mask = pad(rows)
+    threads = settings.embedder_threads or default_threads()
     figures: list[Measured] = []
     reference: NDArray[np.float32] | None = None
-    for precision in sorted(model.card.variants, key=lambda name: name != model.card.highest):
+    for precision in precisions(model.card, settings.embedder_provider):
         try:
-            vectors, speed = _run(model.variant(precision), threads, ids, mask)
+            vectors, speed = _run(settings, model, precision, threads, rows)
         except Exception as error:
             if reference is None:
                 raise
-            figures.append(Measured(precision, 0.0, 0.0, one_line(error)))
+            figures.append(Measured(precision, threads, 0.0, 0.0, one_line(error)))
             continue
         reference = vectors if reference is None else reference
         cosine = float(np.einsum("nd,nd->n", vectors, reference).mean())
-        figures.append(Measured(precision, round(speed, 1), round(cosine, 5)))
+        figures.append(Measured(precision, threads, round(speed, 1), round(cosine, 5)))
     good = [figure for figure in figures if figure.cosine >= COSINE_BAR]
     best = max(good, key=lambda figure: figure.passages_per_second)
-    found = Calibration(best.precision, threads or default_threads(), _machine(model), tuple(figures))
-    private_directory(_file(home, model).parent)
-    write_atomically(_file(home, model), json.dumps(asdict(found), indent=2) + "\n")
+    if (fewer := _physical_cores()) < threads and not settings.embedder_threads:
+        _, speed = _run(settings, model, best.precision, fewer, rows)
+        figures.append(replace(best, threads=fewer, passages_per_second=round(speed, 1)))
+        best = max(best, figures[-1], key=lambda figure: figure.passages_per_second)
+    found = Calibration(best.precision, best.threads, _machine(settings, model), tuple(figures))
+    private_directory(_file(settings, model).parent)
+    write_atomically(_file(settings, model), json.dumps(asdict(found), indent=2) + "\n")
     return found
 
 
 def _run(
-    graph: Path, threads: int, ids: NDArray[np.int64], mask: NDArray[np.int64]
+    settings: Settings, model: InstalledModel, precision: str, threads: int, rows: list[list[int]]
 ) -> tuple[NDArray[np.float32], float]:
-    """Vectors (B, D), and passages per second."""
-    session, _ = open_session(graph, threads, bulk=True)
-    feeds = {"input_ids": ids, "attention_mask": mask}
-    vectors = session.run(["sentence_embedding"], feeds)[0]
+    """Vectors of `rows`, (len(rows), D), and passages per second in batches that suit the session."""
+    session = open_session(
+        model, precision, threads, bulk=True, provider=settings.embedder_provider, fall_back=False
+    )
+    count = max(len(rows), session.batch_tokens // max(map(len, rows)))
+    ids, mask = pad([rows[index % len(rows)] for index in range(count)])
     began = time.perf_counter()
-    runs = 0
-    while runs == 0 or time.perf_counter() - began < _SECONDS:
-        session.run(["sentence_embedding"], feeds)
-        runs += 1
-    return vectors, runs * len(ids) / (time.perf_counter() - began)
+    vectors = session.run(ids, mask)[: len(rows)]
+    runs = 1
+    if time.perf_counter() - began < _SECONDS:  # else the model is slow enough for one run to be its measure
+        began, runs = time.perf_counter(), 0
+        while runs == 0 or time.perf_counter() - began < _SECONDS:
+            session.run(ids, mask)
+            runs += 1
+    return vectors, runs * count / (time.perf_counter() - began)
+
+
+def _physical_cores() -> int:
+    """Cores, two threads of one counted once; all where the system does not say."""
+    import psutil
+
+    return psutil.cpu_count(logical=False) or os.cpu_count() or 1
 
 
 def _passages() -> list[str]:
@@ -121,11 +148,16 @@ def _passages() -> list[str]:
     return pieces[:_PASSAGES] or ["Glaciers carry boulders far from where they broke off. " * 20] * _PASSAGES
 
 
-def _machine(model: InstalledModel) -> str:
-    """What a measurement holds for: processor, cores, runtime, and the model's own files."""
-    parts = (platform.processor() or platform.machine(), str(os.cpu_count()), runtime_version())
-    return " | ".join((*parts, model.card.fingerprint, ",".join(sorted(model.card.variants))))
+def _machine(settings: Settings, model: InstalledModel) -> str:
+    """What a measurement holds for: processor, cores, runtimes, settings, and the model's own files."""
+    try:
+        openvino = importlib.metadata.version("openvino")
+    except importlib.metadata.PackageNotFoundError:
+        openvino = ""
+    parts = (platform.processor() or platform.machine(), str(os.cpu_count()), runtime_version(), openvino)
+    wanted = (settings.embedder_provider, str(settings.embedder_threads))
+    return " | ".join((*parts, *wanted, model.card.fingerprint, ",".join(sorted(model.card.variants))))
 
 
-def _file(home: Home, model: InstalledModel) -> Path:
-    return home.state / "calibration" / f"{model.card.id}.json"
+def _file(settings: Settings, model: InstalledModel) -> Path:
+    return settings.home.state / "calibration" / f"{model.card.id}.json"

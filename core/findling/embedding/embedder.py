@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.embedding.session import ProviderReport, open_session
+from findling.embedding.runtimes import open_session
+from findling.embedding.session import OutOfMemory, ProviderReport
 from findling.embedding.tokenizer import TextTokenizer, pad
-from findling.errors import ModelDamaged
+from findling.errors import ModelDamaged, UserError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from findling.embedding.session import Session
     from findling.jobs import CancelToken
     from findling.models import InstalledModel, ModelCard
 
     Vectors = NDArray[np.float32]
 
-#: Tokens in a batch, padding included. On a CPU, batches that overflow its caches are slower by a fifth
-#: (bench_embedding); a GPU wants to be filled.
-_BATCH_TOKENS = {"CPU": 1024}
-_BATCH_TOKENS_OF_A_GPU = 16384
 _RECENT_QUERIES = 256
 
 
 class Embedder:
     """One model in one session. Thread-safe; needs no closing.
 
-    `instruction` replaces the card's own; `precision` names one of the card's variants (fp32 if it has no
-    such one); `bulk` is for a process that does nothing but embed.
+    `precision` is one of the model's `runtimes.precisions` ("" is the highest); `provider` is the setting
+    `embedder_provider`; `bulk` is for a process that does nothing but embed.
+
+    What fails while it works, or has no room for a single text, is given up for ONNX Runtime on the CPU; a
+    batch for which there is no room is halved, and those after it. `providers` says so.
     """
 
     def __init__(
@@ -42,28 +43,30 @@ class Embedder:
         model: InstalledModel,
         threads: int = 0,
         *,
-        instruction: str = "",
-        precision: str = "fp32",
+        precision: str = "",
+        provider: str = "auto",
         bulk: bool = False,
     ) -> None:
         self.card: ModelCard = model.card
-        self._instruction = instruction
         self.tokenizer = TextTokenizer(model.tokenizer, model.card.max_tokens, model.card.eos)
-        has = precision in model.card.variants
-        self.precision = precision if has else model.card.highest
-        graph = model.variant(self.precision)
-        self._session, self.providers = self._open(graph, threads, model.card.dim, bulk=bulk)
-        self._batch_tokens = _BATCH_TOKENS.get(self.providers.actual, _BATCH_TOKENS_OF_A_GPU)
+        self.precision = precision or model.card.highest
+        self._open: Callable[[str], Session] = lambda on: open_session(
+            model, self.precision, threads, bulk=bulk, provider=on
+        )
+        self._session = self._open(provider)
+        if self._session.dim != model.card.dim:
+            raise ModelDamaged(
+                f"The graph of {model.directory} gives {self._session.dim} dimensions, its card says "
+                f"{model.card.dim}."
+            )
+        self._batch_tokens = self._session.batch_tokens
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 
-    @staticmethod
-    def _open(graph: Path, threads: int, dim: int, *, bulk: bool) -> tuple[Any, ProviderReport]:
-        session, report = open_session(graph, threads, bulk=bulk)
-        shape = session.get_outputs()[0].shape
-        if shape[-1] != dim:
-            raise ModelDamaged(f"The graph {graph} gives {shape[-1]} dimensions, its card says {dim}.")
-        return session, report
+    @property
+    def providers(self) -> ProviderReport:
+        """What it runs on, and why not on more."""
+        return self._session.report
 
     @property
     def max_passage_tokens(self) -> int:
@@ -89,7 +92,7 @@ class Embedder:
         prefix = self.card.document_prefix
         rows = self.tokenizer.encode([prefix + text for text in texts])
         vectors = np.empty((len(rows), self.card.dim), np.float32)  # (N, D)
-        for batch in _batches(rows, self._batch_tokens):
+        for batch in self._batches(rows):
             if cancel is not None:
                 cancel.check()
             vectors[batch] = self._run([rows[index] for index in batch])
@@ -97,34 +100,71 @@ class Embedder:
                 count(len(batch))
         return vectors
 
-    def embed_query(self, text: str) -> Vectors:
-        """Embed one query: float32 (dim,), unit length. Recent ones are remembered."""
+    def embed_query(self, text: str, instruction: str = "") -> Vectors:
+        """Embed one query: float32 (dim,), unit length. Recent ones are remembered.
+
+        `instruction` is the task, in place of the card's own, for a model that takes one.
+        """
+        full = self.card.query_text(text, instruction)
         with self._lock:
-            if (known := self._recent.get(text)) is not None:
-                self._recent.move_to_end(text)
+            if (known := self._recent.get(full)) is not None:
+                self._recent.move_to_end(full)
                 return known
-        vector = self._run(self.tokenizer.encode([self.card.query_text(text, self._instruction)]))[0]
+        vector = self._run(self.tokenizer.encode([full]))[0]
         vector.flags.writeable = False
         with self._lock:
-            self._recent[text] = vector
+            self._recent[full] = vector
             if len(self._recent) > _RECENT_QUERIES:
                 self._recent.popitem(last=False)
         return vector
 
+    def _batches(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
+        """Indices of rows, longest first, in batches of at most `_batch_tokens` with padding.
+
+        Longest first: the runtime's arena takes its full size at once and memory stays flat after.
+        """
+        order = sorted(range(len(rows)), key=lambda index: len(rows[index]), reverse=True)
+        start = 0
+        while start < len(order):
+            size = max(1, self._batch_tokens // max(1, len(rows[order[start]])))
+            yield order[start : start + size]
+            start += size
+
     def _run(self, rows: Sequence[Sequence[int]]) -> Vectors:
+        """Vectors (len(rows), dim). Raises `ModelDamaged`, `UserError` when there is no way left."""
+        session = self._session
         ids, mask = pad(rows)
-        feeds = {"input_ids": ids, "attention_mask": mask}
-        return self._session.run(["sentence_embedding"], feeds)[0]
+        try:
+            return session.run(ids, mask)
+        except OutOfMemory as error:
+            if len(rows) > 1:
+                problem = f"{session.report.actual}: too little memory, now in smaller batches"
+                session.report = session.report.adding(problem)
+                self._batch_tokens = min(self._batch_tokens, ids.size // 2)
+                middle = len(rows) // 2
+                return np.concatenate([self._run(rows[:middle]), self._run(rows[middle:])])
+            if session.last_resort:
+                raise UserError(
+                    f"There is too little memory to run {self.card.id}.", "Close other programs."
+                ) from error
+            self._leave(session, "too little memory")
+        except Exception as error:
+            if session.last_resort:
+                raise ModelDamaged(f"The model {self.card.id} cannot be run: {one_line(error)}.") from error
+            self._leave(session, one_line(error))
+        return self._run(rows)
 
-
-def _batches(rows: Sequence[Sequence[int]], tokens: int) -> Iterator[list[int]]:
-    """Indices of rows, longest first, in batches of at most `tokens` with padding.
-
-    Longest first: the runtime's arena takes its full size at once and memory stays flat after.
-    """
-    order = sorted(range(len(rows)), key=lambda index: len(rows[index]), reverse=True)
-    start = 0
-    while start < len(order):
-        size = max(1, tokens // max(1, len(rows[order[start]])))
-        yield order[start : start + size]
-        start += size
+    def _leave(self, failed: Session, problem: str) -> None:
+        """Go on with ONNX Runtime on the CPU, unless another thread has seen to that already."""
+        with self._lock:
+            if self._session is not failed:
+                return
+            name = f"{failed.report.actual}, {self.precision}"
+            if self.precision not in self.card.variants:
+                self.precision = self.card.highest
+            session = self._open("CPU")
+            session.report = replace(
+                session.report, problems=(*failed.report.problems, f"{name}: {problem}; the CPU goes on")
+            )
+            self._batch_tokens = min(self._batch_tokens, session.batch_tokens)
+            self._session = session

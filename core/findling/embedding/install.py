@@ -14,6 +14,7 @@ from findling.embedding import bert_graph
 from findling.embedding.calibration import calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
 from findling.embedding.quantize import quantize_dynamic_int8
+from findling.embedding.runtimes import precisions
 from findling.errors import ModelDamaged, ModelNotFound, one_line
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.card import CARD_FILE, sha256_of
@@ -52,18 +53,24 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
 
 
 def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = False) -> Embedder:
-    """Open the model in a session of its own, in the variant that is right for its use.
+    """Open the model in a session of its own, in the precision that is right for its use.
 
     In bulk that is the one which is fastest here, measured on first use (`calibrate`). A single query takes
-    milliseconds in any, so it has the highest precision, unless that graph is large. Raises `ModelDamaged`.
+    milliseconds in any, so it has the highest precision; of a large graph the smallest that is near enough,
+    because a person waits while it is loaded. Raises `ModelDamaged`.
     """
-    precision = model.card.highest
-    if bulk or model.graph.stat().st_size > _LARGE_GRAPH_BYTES:
-        found = stored_calibration(settings.home, model)
-        if found is None and bulk and len(model.card.variants) > 1:
-            found = calibrate(settings.home, model, settings.embedder_threads)
-        precision = found.precision if found else precision
-    return Embedder(model, settings.embedder_threads, precision=precision, bulk=bulk)
+    found = stored_calibration(settings, model)
+    precision, threads = model.card.highest, settings.embedder_threads
+    if bulk:
+        if found is None and len(precisions(model.card, settings.embedder_provider)) > 1:
+            found = calibrate(settings, model)
+        if found is not None:
+            precision, threads = found.precision, found.threads
+    elif found is not None and model.graph.stat().st_size > _LARGE_GRAPH_BYTES:
+        near = [name for name in found.near if name in model.card.variants]
+        precision = min(near, key=lambda name: model.variant(name).stat().st_size)
+    provider = settings.embedder_provider
+    return Embedder(model, threads, precision=precision, provider=provider, bulk=bulk)
 
 
 def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledModel:

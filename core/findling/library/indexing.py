@@ -252,6 +252,7 @@ class Indexing:
             passages=self._writer.count_passages(),
             removed=len(gone),
             provider=providers.actual if providers else "",
+            precision=self._embedder.precision if self._embedder else "",
             provider_problems=providers.problems if providers else (),
             missing_folders=tuple(missing),
         )

@@ -33,6 +33,7 @@ class RunSummary:
     embedded: int = 0
     reused: int = 0
     provider: str = ""
+    precision: str = ""
     provider_problems: tuple[str, ...] = ()
     missing_folders: tuple[str, ...] = ()
 
@@ -50,7 +51,8 @@ class LibraryInfo:
     """A library: its folders, its embedder, its active generation.
 
     `collections` are directories in BEIR layout. `fingerprint` is that of the embedder that made the
-    active generation's vectors. `unfinished` says that a run was begun and has not come to its end.
+    active generation's vectors. `instruction` is the task that queries are preceded by, in place of the
+    model's own; "" for the model's. `unfinished` says that a run was begun and has not come to its end.
     """
 
     name: str
@@ -60,6 +62,7 @@ class LibraryInfo:
     folders: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
     generation: int = 1
+    instruction: str = ""
     unfinished: bool = False
     last_run: RunSummary | None = None
     schema: int = SCHEMA_VERSION

@@ -68,23 +68,42 @@ class Libraries:
         folders: Sequence[Path] = (),
         report: Report = ignore_progress,
         cancel: CancelToken | None = None,
+        *,
+        model: str = "",
+        instruction: str | None = None,
     ) -> RunSummary:
         """Add `folders` to the library `name`, made if need be, and bring all its folders up to date.
 
-        Raises `SettingsError` for a place that is no folder or when there is none at all, `ModelNotFound`,
+        `model` is the embedder of a library that is made; `instruction` the task of its queries from now on
+        ("" for the model's own), None to leave it.
+
+        Raises `SettingsError` for a place that is no folder or when there is none at all, `UserError` for
+        another model than the library's or an instruction that its model does not take, `ModelNotFound`,
         `ModelDamaged`, `LibraryBusy`, `LibraryDamaged`, `Cancelled`.
         """
-        arguments = self._arguments(name, folders=self._places(name, folders))
+        places = self._places(name, folders)
+        arguments = self._arguments(name, folders=places, model=model, instruction=instruction)
         return RunSummary.from_json(worker.index(arguments, report, cancel or CancelToken()))
 
-    def start_index(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
+    def start_index(
+        self,
+        name: str,
+        folders: Sequence[Path] = (),
+        *,
+        model: str = "",
+        instruction: str | None = None,
+    ) -> ChildJob:
         """As `index`, in a process of its own; the job's result is the summary as JSON.
 
         What can be told before the process starts is raised here, the rest by the job.
         """
-        return self._start(name, self._arguments(name, folders=self._places(name, folders)))
+        places = self._places(name, folders)
+        arguments = self._arguments(name, folders=places, model=model, instruction=instruction)
+        return self._start(name, arguments)
 
-    def start_import(self, name: str, collection: Path) -> ChildJob:
+    def start_import(
+        self, name: str, collection: Path, *, model: str = "", instruction: str | None = None
+    ) -> ChildJob:
         """Add the records of a collection in BEIR layout to the library `name`, as `start_index` does."""
         place = _folder(collection)
         if not (Path(place) / "corpus.jsonl").is_file():
@@ -92,7 +111,8 @@ class Libraries:
                 f"{collection} is no BEIR directory: corpus.jsonl is missing.",
                 "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.",
             )
-        return self._start(name, self._arguments(name, collections=[place]))
+        arguments = self._arguments(name, collections=[place], model=model, instruction=instruction)
+        return self._start(name, arguments)
 
     def _places(self, name: str, folders: Sequence[Path]) -> list[str]:
         places = [_folder(folder) for folder in folders]
@@ -102,10 +122,26 @@ class Libraries:
         return places
 
     def _arguments(
-        self, name: str, folders: Sequence[str] = (), collections: Sequence[str] = ()
+        self,
+        name: str,
+        folders: Sequence[str] = (),
+        collections: Sequence[str] = (),
+        model: str = "",
+        instruction: str | None = None,
     ) -> dict[str, Any]:
-        self._create(name)
+        if self._exists(name):
+            used = self.info(name).model
+            if model and model != used:
+                raise UserError(
+                    f"The library {name!r} was made with {used}.", f"Make another one for {model}."
+                )
+        else:
+            used = model or self.settings.model
+        if instruction and not ensure_installed(self.settings, used).card.takes_instruction:
+            raise UserError(f"The model {used} takes no instruction.")
+        self._create(name, used)
         return {
+            "instruction": instruction,
             "settings": self.settings.to_json(),
             "directory": str(self._directory(name)),
             "folders": list(folders),
@@ -116,11 +152,11 @@ class Libraries:
         log = private_directory(self.settings.home.logs) / f"index-{name}.log"
         return ChildJob("findling.library.worker:index", arguments, log=log)
 
-    def _create(self, name: str) -> None:
+    def _create(self, name: str, model: str) -> None:
         """Make the library unless it exists."""
         if self._exists(name):
             return
-        card = ensure_installed(self.settings, self.settings.model).card
+        card = ensure_installed(self.settings, model).card
         directory = private_directory(self._directory(name))
         LibraryInfo(name, card.id, card.fingerprint, card.dim).save(directory)
 

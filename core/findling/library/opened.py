@@ -121,7 +121,9 @@ class OpenLibrary:
         return {
             "library": info.name,
             "model": info.model,
+            "instruction": info.instruction,
             "provider": run.provider if run else "",
+            "precision": run.precision if run else "",
             "provider_problems": list(run.provider_problems) if run else [],
             "files": {state: counts.get(state, 0) for state in ("indexed", "skipped", "failed")},
             "passages": passages,
@@ -164,4 +166,4 @@ class OpenLibrary:
         return open_embedder(self._settings, model)
 
     def _embed_query(self, text: str) -> NDArray[np.float32]:
-        return self.embedder.embed_query(text)
+        return self.embedder.embed_query(text, self.info.instruction)

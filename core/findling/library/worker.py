@@ -26,8 +26,9 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     """Bring a library up to date with its folders and collections.
 
     `arguments`: `settings`; `directory`, the library's; `folders` and `collections`, absolute paths to add
-    first. Returns the run's summary. Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`,
-    `CollectionError`, `Cancelled`.
+    first; `instruction`, the task of its queries, or None to leave it. Returns the run's summary.
+
+    Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`, `CollectionError`, `Cancelled`.
     """
     settings = Settings.from_json(arguments["settings"])
     directory = Path(arguments["directory"])
@@ -38,6 +39,7 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
             info,
             folders=_joined(info.folders, arguments["folders"]),
             collections=_joined(info.collections, arguments["collections"]),
+            instruction=info.instruction if arguments["instruction"] is None else arguments["instruction"],
             unfinished=True,
         )
         info.save(directory)
@@ -51,8 +53,12 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         summary = run.run([Path(folder) for folder in info.folders], corpora)
         before = info.last_run
         if not summary.provider and before is not None:  # nothing was embedded
-            kept = {"provider": before.provider, "provider_problems": before.provider_problems}
-            summary = replace(summary, **kept)
+            summary = replace(
+                summary,
+                provider=before.provider,
+                precision=before.precision,
+                provider_problems=before.provider_problems,
+            )
         replace(info, unfinished=False, last_run=summary).save(directory)
     return asdict(summary)
 

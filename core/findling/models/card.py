@@ -69,6 +69,11 @@ class ModelCard:
         """The graph of the highest precision."""
         return self.variants[self.highest]
 
+    @property
+    def takes_instruction(self) -> bool:
+        """Whether a query is preceded by its task."""
+        return "{instruction}" in self.query_prefix
+
     def query_text(self, query: str, instruction: str = "") -> str:
         """The query as the model wants it, with `instruction` or else the card's own."""
         return self.query_prefix.replace("{instruction}", instruction or self.instruction) + query

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from findling.embedding.bert_graph import build
-from findling.embedding.session import open_session
+from findling.embedding.onnx_session import opened
 from findling.errors import ModelDamaged
 from findling.models import Pooling
 
@@ -49,12 +49,12 @@ def test_the_graph_computes_what_torch_does(tiny: tuple[Path, Any], tmp_path: Pa
     directory, model = tiny
     shape = build(directory, pooling, tmp_path / "model.onnx")
     assert (shape.layers, shape.heads, shape.hidden, shape.positions) == (2, 4, 16, 12)
-    session, _ = open_session(tmp_path / "model.onnx", threads=1)
+    session = opened(tmp_path / "model.onnx", threads=1)
     chance = np.random.default_rng(1)
     for batch, length in ((1, 1), (3, 12), (5, 7)):
         ids = chance.integers(0, 60, (batch, length))
         mask = (np.arange(length) < chance.integers(1, length + 1, (batch, 1))).astype(np.int64)
-        (vectors,) = session.run(None, {"input_ids": ids, "attention_mask": mask})
+        vectors = session.run(ids, mask)
         with torch.no_grad():
             states = model(torch.from_numpy(ids), torch.from_numpy(mask)).last_hidden_state
             weights = torch.from_numpy(mask)[:, :, None].float()

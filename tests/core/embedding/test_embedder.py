@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import random
+import subprocess
+import sys
 import threading
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import numpy as np
 import pytest
 
-from findling.embedding import Embedder, ensure_installed, open_embedder
-from findling.errors import Cancelled, ModelDamaged
+from findling.embedding import Embedder, ProviderReport, ensure_installed, open_embedder
+from findling.embedding import embedder as room
+from findling.embedding.runtimes import open_session
+from findling.embedding.session import OutOfMemory
+from findling.errors import Cancelled, ModelDamaged, UserError
 from findling.jobs import CancelToken
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, ModelCard
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
+    from findling.embedding.session import Session
     from findling.settings import Settings
 
 _WORDS = "ropeway gust glacier owl permit budget Kläranlage réunion 4110 m the of and was not".split()
@@ -168,6 +177,153 @@ def test_a_graph_that_does_not_fit_its_card_is_refused(installed_model: Installe
     card = ModelCard.from_json(installed_model.card.to_json() | {"dim": 768})
     with pytest.raises(ModelDamaged, match="gives 384 dimensions, its card says 768"):
         Embedder(InstalledModel(card, installed_model.directory))
+
+
+class Device:
+    """A session on a device that runs at most `most` texts at once, and fails for good after `runs`."""
+
+    last_resort = False
+    batch_tokens = 16384
+    dim = 384
+
+    def __init__(self, inner: Session, most: int = 1000, runs: int = 1000, *, actual: str = "CUDA") -> None:
+        self._inner = inner
+        self._most = most
+        self._runs = runs
+        self.report = ProviderReport(actual)
+        self.batches: list[int] = []
+
+    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+        if len(self.batches) >= self._runs:
+            raise RuntimeError("CUDA error 700: an illegal memory access\nmore")
+        if len(ids) > self._most:
+            raise OutOfMemory("CUDA failure 2: out of memory")
+        self.batches.append(len(ids))
+        return self._inner.run(ids, mask)
+
+
+def on_device(
+    model: InstalledModel, monkeypatch: pytest.MonkeyPatch, **limits: Any
+) -> tuple[Embedder, Device]:
+    """An embedder on a device with limits; what it falls back to is real."""
+    devices: list[Device] = []
+
+    def open_(model: InstalledModel, precision: str, threads: int, **how: Any) -> Session:
+        session = open_session(model, precision, threads, **how)
+        if how["provider"] != "auto":
+            return session
+        devices.append(Device(session, **limits))
+        return devices[0]
+
+    monkeypatch.setattr(room, "open_session", open_)
+    return Embedder(model), devices[0]
+
+
+def test_a_batch_without_room_is_halved_and_so_are_those_after_it(
+    installed_model: InstalledModel, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small, device = on_device(installed_model, monkeypatch, most=5)
+    texts = [f"owl number {number} " * 20 for number in range(90)]
+    vectors = small.embed_passages(texts)
+    assert np.abs(vectors - embedder.embed_passages(texts)).max() <= 1e-5
+    assert small.providers.problems == ("CUDA: too little memory, now in smaller batches",)
+    assert small.providers.actual == "CUDA"
+    device.batches.clear()
+    small.embed_passages(texts)
+    assert max(device.batches) <= 5
+    assert len(device.batches) == pytest.approx(90 / max(device.batches), abs=1)  # none was tried in vain
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [({"most": 0}, "too little memory"), ({"runs": 2}, "CUDA error 700: an illegal memory access")],
+)
+def test_a_device_that_fails_is_left_for_the_cpu_and_nothing_is_lost(
+    installed_model: InstalledModel,
+    embedder: Embedder,
+    monkeypatch: pytest.MonkeyPatch,
+    limits: dict[str, int],
+    reason: str,
+) -> None:
+    failing, device = on_device(installed_model, monkeypatch, **limits)
+    texts = ["owl " * 250] * 200
+    counts: list[int] = []
+    vectors = failing.embed_passages(texts, count=counts.append)
+    assert sum(counts) == len(texts)
+    assert np.abs(vectors - embedder.embed_passages(texts[:1])).max() <= 1e-5
+    assert failing.providers.actual == "CPU"
+    assert failing.providers.problems[-1].startswith(f"CUDA, fp32: {reason}")
+    ran = list(device.batches)
+    failing.embed_query("owl")
+    assert device.batches == ran  # it is not tried again
+
+
+def test_bf16_that_fails_gives_way_to_the_models_own_graph(
+    installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing, _ = on_device(installed_model, monkeypatch, runs=0, actual="CPU")
+    failing.precision = "bf16"
+    assert failing.embed_passages(["owl"]).shape == (1, 384)
+    assert failing.precision == "fp32"
+    assert failing.providers.problems[-1].startswith("CPU, bf16: CUDA error 700")
+
+
+def test_when_nothing_is_left_to_try_the_reason_is_one_line(
+    installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last, device = on_device(installed_model, monkeypatch, most=0)
+    device.last_resort = True
+    with pytest.raises(UserError, match="too little memory to run all-minilm-l6-v2"):
+        last.embed_passages(["owl"] * 4)
+    device._runs = 0
+    with pytest.raises(ModelDamaged, match=r"cannot be run: CUDA error 700: an illegal memory access\.$"):
+        last.embed_query("owl")
+
+
+def test_memory_that_is_really_short_costs_speed_alone(
+    tmp_path: Path, installed_model: InstalledModel
+) -> None:
+    """In a process whose address space ends soon: 300 long texts in one batch would need a gigabyte."""
+    script = tmp_path / "short.py"
+    script.write_text(_SHORT_OF_MEMORY)
+    arguments = [sys.executable, str(script), str(installed_model.directory)]
+    ran = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    difference, problems = json.loads(ran.stdout.splitlines()[-1])
+    assert difference <= 1e-5
+    assert problems == ["CPU: too little memory, now in smaller batches"]
+
+
+_SHORT_OF_MEMORY = """
+import json, resource, sys
+from pathlib import Path
+import numpy as np
+from findling.embedding import Embedder
+from findling.models import InstalledModel, ModelCard
+place = Path(sys.argv[1])
+embedder = Embedder(InstalledModel(ModelCard.load(place), place), 2, provider="CPU")
+texts = ["owl " * 240] * 300
+alone = embedder.embed_passages(texts[:1])
+embedder._batch_tokens = 256 * 300
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 300 * 2**20, -1))
+vectors = embedder.embed_passages(texts)
+print(json.dumps([float(np.abs(vectors - alone).max()), embedder.providers.problems]))
+"""
+
+
+def test_an_instruction_goes_where_the_model_wants_it(
+    installed_model: InstalledModel, embedder: Embedder
+) -> None:
+    known = installed_model.card.to_json()
+    known |= {"query_prefix": "Instruct: {instruction}\nQuery:", "instruction": "find it"}
+    card = ModelCard.from_json(known)
+    tasked = Embedder(InstalledModel(card, installed_model.directory))
+    assert card.takes_instruction
+    assert not installed_model.card.takes_instruction
+    plain = embedder.embed_passages(["Instruct: find it\nQuery:owl", "Instruct: name the law\nQuery:owl"])
+    assert np.abs(tasked.embed_query("owl") - plain[0]).max() <= 1e-5
+    assert np.abs(tasked.embed_query("owl", "name the law") - plain[1]).max() <= 1e-5
+    assert np.abs(tasked.embed_query("owl") - plain[0]).max() <= 1e-5
 
 
 def test_the_session_says_what_it_runs_on(settings: Settings) -> None:

@@ -13,16 +13,23 @@ from findling.errors import (
     LibraryDamaged,
     LibraryNotFound,
     LibraryTooNew,
+    ModelNotFound,
     SettingsError,
     UserError,
 )
 from findling.jobs import JobState
 from findling.library.worker import writing
+from findling.models import ModelCard
+from findling.search import Mode
+from findling.settings import private_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from findling.library import Libraries
+    from findling.library.opened import OpenLibrary
+    from findling.models import InstalledModel
+    from findling.settings import Settings
 
 
 def test_unknown_library_says_how_to_make_it(libraries: Libraries) -> None:
@@ -111,3 +118,57 @@ def test_library_of_another_embedder_is_not_mixed(libraries: Libraries, folder: 
         libraries.index("default")
     with libraries.open("default") as library, pytest.raises(LibraryDamaged, match="another version"):
         library.search("anything")
+
+
+@pytest.fixture
+def tasked(settings: Settings, installed_model: InstalledModel) -> str:
+    """A model whose queries are preceded by a task."""
+    place = private_directory(settings.home.models / "tasked")
+    for name in installed_model.card.files:
+        (place / name).symlink_to(installed_model.directory / name)
+    known = installed_model.card.to_json()
+    known |= {"id": "tasked", "query_prefix": "Instruct: {instruction}\nQuery: ", "instruction": "find it"}
+    ModelCard.from_json(known).save(place)
+    return "tasked"
+
+
+def test_a_library_may_have_a_task_of_its_own(libraries: Libraries, folder: Path, tasked: str) -> None:
+    libraries.index("default", [folder], model=tasked, instruction="given a price, find who pays it")
+    with libraries.open("default") as library:
+        own = library.search("adults", Mode.SEMANTIC)
+        expected = library.embedder.embed_query("adults", "given a price, find who pays it")
+        assert library.status()["instruction"] == "given a price, find who pays it"
+        cosines = {hit.path: hit.score for hit in own}
+        passages = {
+            path: library.embedder.embed_passages([text])[0] for path, text in _texts(library).items()
+        }
+        for path, cosine in cosines.items():
+            assert cosine == pytest.approx(float(passages[path] @ expected), abs=0.01)
+        summary = libraries.index("default")  # leaves it
+        assert library.info.instruction == "given a price, find who pays it"
+        assert summary.embedded == 0
+        summary = libraries.index("default", instruction="")
+        assert (library.info.instruction, summary.embedded) == ("", 0)
+        assert library.search("adults", Mode.SEMANTIC)[0].score != own[0].score
+
+
+def _texts(library: OpenLibrary) -> dict[str, str]:
+    """What the best passage of each file was embedded from."""
+    hits = library.search("adults", Mode.SEMANTIC)
+    rows = {row.passage_id: row for hit in hits for row in library._store().passages_of(hit.document_id)}
+    return {hit.path: rows[hit.passage_id].content for hit in hits}
+
+
+def test_a_task_for_a_model_that_takes_none_is_refused(libraries: Libraries, folder: Path) -> None:
+    with pytest.raises(UserError, match="takes no instruction"):
+        libraries.index("default", [folder], instruction="find it")
+    assert libraries.names() == []
+
+
+def test_a_library_keeps_its_model(libraries: Libraries, folder: Path, tasked: str) -> None:
+    libraries.index("default", [folder])
+    with pytest.raises(UserError, match="was made with all-minilm-l6-v2"):
+        libraries.index("default", [folder], model=tasked)
+    with pytest.raises(ModelNotFound):
+        libraries.index("other", [folder], model="no-such-model")
+    assert libraries.names() == ["default"]

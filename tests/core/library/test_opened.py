@@ -66,7 +66,7 @@ def test_status_counts(libraries: Libraries, folder: Path) -> None:
 
 
 def test_library_that_was_never_written_is_empty(libraries: Libraries, folder: Path) -> None:
-    libraries._create("default")
+    libraries._create("default", libraries.settings.model)
     with libraries.open("default") as library:
         assert library.status()["passages"] == 0
         with pytest.raises(LibraryNotFound):

@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+BENCHES := embedding export memory retrieval search window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
 .PHONY: run test lint bench screenshots clean
@@ -23,7 +24,7 @@ lint:
 
 bench:
 	@$(PYTHON) packaging/prepare.py test
-	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python tests/bench/$$bench.py || exit 1; done
 
 screenshots:
 	@$(PYTHON) packaging/prepare.py test

@@ -68,6 +68,11 @@ class Home:
         return self.data / "models"
 
     @property
+    def downloads(self) -> Path:
+        """One directory a downloaded model, as the hub has it."""
+        return self.data / "downloads"
+
+    @property
     def logs(self) -> Path:
         """What child processes print, one file a job kind."""
         return self.state / "logs"

@@ -81,29 +81,38 @@ def add(session: Session, source: str, model_id: str) -> None:
 
 @models.command()
 @click.argument("model_id", metavar="ID")
+@click.option("--only", is_flag=True, help="Do not make an embedder ready for use of what was downloaded.")
 @common_options
 @pass_session
-def download(session: Session, model_id: str) -> None:
-    """Download a model of the catalogue: the one verb that connects to the network, and to the hub alone.
+def download(session: Session, model_id: str, *, only: bool) -> None:
+    """Download a model of the catalogue, or any PUBLISHER/NAME: the one verb that connects to the network,
+    and to the hub alone.
 
-    A download that was cut off goes on where it stopped.
+    A download that was cut off goes on where it stopped. An embedder is then exported and installed.
     """
+    from findling.embedding.export import can_export, export_model
     from findling.jobs import ChildJob
-    from findling.models.catalogue import catalogue_entry
+    from findling.models.catalogue import Kind, catalogue_entry, downloadable
     from findling.settings import private_directory
 
     settings = session.settings()
-    entry = catalogue_entry(model_id)
-    target = private_directory(settings.home.data / "downloads") / entry.id
+    entry = downloadable(model_id) or catalogue_entry(model_id)
     job = ChildJob(
         "findling.models.download:download_job",
-        {"id": entry.id, "target": str(target)},
+        {"id": model_id, "target": str(private_directory(settings.home.downloads) / entry.id)},
         log=private_directory(settings.home.logs) / f"download-{entry.id}.log",
     )
-    place = follow(job, session)
-    session.put(
-        {"id": entry.id, "kind": entry.kind, "directory": place}, f"Downloaded {entry.name} to {place}."
-    )
+    found = {"id": entry.id, "kind": entry.kind, "directory": follow(job, session)}
+    said = f"Downloaded {entry.name} to {found['directory']}."
+    if entry.kind is Kind.EMBEDDER and not only:
+        if can_export():
+            with shown(session) as show:
+                model = export_model(model_id, settings, precisions=("fp32", "int8"), report=show)
+            found["installed"] = str(model.directory)
+            said += f"\nInstalled {model.card.id} in {model.directory}."
+        else:
+            said += f"\nTo use it: pip install 'findling[tune]' and findling models export {model_id}"
+    session.put(found, said)
 
 
 @models.command()

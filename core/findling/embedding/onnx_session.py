@@ -40,7 +40,7 @@ _NVIDIA = (CUDA, "TensorrtExecutionProvider")
 _SHARE_OF_FREE_VRAM = 0.85
 _OUTPUT = "sentence_embedding"
 #: Tokens in a batch, padding included. On a CPU, batches that overflow its caches are slower by a fifth
-#: (bench_embedding); a GPU wants to be filled.
+#: (embedding); a GPU wants to be filled.
 _BATCH_TOKENS = 1024
 _BATCH_TOKENS_OF_A_GPU = 16384
 #: ONNX Runtime's severity "fatal": problems reach the person as exceptions and reports instead.

@@ -250,6 +250,14 @@ def catalogue_entry(model_id: str) -> CatalogueEntry:
     )
 
 
+def downloadable(source: str) -> CatalogueEntry | None:
+    """The entry of that id or repository, one made for a repository that is not listed, or None."""
+    try:
+        return catalogue_entry(source)
+    except ModelNotFound:
+        return unlisted(source) if _REPOSITORY.fullmatch(source) else None
+
+
 def unlisted(repo: str, revision: str = "main") -> CatalogueEntry:
     """An entry for any embedder's repository in transformers layout; what only a card can say is empty.
 

@@ -5,12 +5,7 @@ and transformers may be imported, and they are imported when a function is calle
 """
 
 from findling.embedding.export.centring import Centre
-from findling.embedding.export.exporter import (
-    PRECISIONS,
-    build_builtin,
-    export_model,
-    require_tune,
-)
+from findling.embedding.export.exporter import PRECISIONS, build_builtin, can_export, export_model
 from findling.embedding.export.work import FROM_SAMPLE
 
-__all__ = ["FROM_SAMPLE", "PRECISIONS", "Centre", "build_builtin", "export_model", "require_tune"]
+__all__ = ["FROM_SAMPLE", "PRECISIONS", "Centre", "build_builtin", "can_export", "export_model"]

@@ -2,7 +2,7 @@
 
 A few dimensions are a hundred times as large as the others, whatever the text says. Taking the mean away and
 dividing by the standard deviation, dimension by dimension, over texts of many kinds, makes an untuned decoder
-an embedder at all: the figures of SmolLM2-135M come from tests/bench/bench_export.py.
+an embedder at all: the figures of SmolLM2-135M come from tests/bench/export.py.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from findling.embedding.export.source import find_source
@@ -12,10 +14,11 @@ from findling.errors import SettingsError, UserError
 from findling.jobs import CancelToken, Progress, ignore_progress
 from findling.models import InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+from findling.models.catalogue import downloadable
+from findling.models.download import Downloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from findling.embedding.export.centring import Centre
     from findling.embedding.export.source import Source
@@ -48,9 +51,10 @@ def export_model(
     """Export a model to ONNX and install it, once its graphs have been shown to agree with it.
 
     `source` is a directory in Hugging Face or sentence-transformers layout, one of a LoRA adapter (merged
-    into its base), a GGUF file of the llama and qwen families, the id of a built-in model, or a hub id that
-    is in the local cache; nothing connects. What is None comes from the source's own files, then from what
-    is known of its family (`templates`), then: mean pooling for encoders, the last token for decoders.
+    into its base), a GGUF file of the llama and qwen families, the id of a built-in or a downloaded model, or
+    a hub id that is in the local cache; nothing connects. What is None comes from the catalogue, then from
+    the source's own files, then from what is known of its family (`templates`), then: mean pooling for
+    encoders, the last token for decoders.
     fp32 is always among `precisions`. `centre` is a `Centre`, or "sample" for one made of texts that come
     with Findling: what a decoder that was not tuned needs. A decoder whose files and family say nothing of
     pooling is marked `needs_tuning`.
@@ -59,17 +63,19 @@ def export_model(
     missing, cut off or not fitting), `ModelRefused` (a kind of model that cannot be exported, or graphs that
     do not agree with it: the figures are in the message), `Cancelled`.
     """
-    require_tune()
+    if not can_export():
+        raise UserError(
+            "Exporting a model needs torch and transformers.", "Run: pip install 'findling[tune]'"
+        )
     if unknown := [name for name in precisions if name not in PRECISIONS]:
         raise UserError(f"{unknown[0]!r} is no precision.", f"Known: {', '.join(PRECISIONS)}.")
-    found = find_source(source)
-    base = BUILTIN_LANGUAGE_MODELS.get(source)
-    chosen = model_id or (source if base else _id_of(found.name))
+    found = _known(source, settings)
+    chosen = model_id or found.id or _id_of(found.name)
     template = found.template
     card = ModelCard(
         id=chosen,
-        name=base.name if base else found.name,
-        base=base.base if base else found.base,
+        name=found.name,
+        base=found.base,
         dim=0,
         max_tokens=max_tokens or found.max_tokens,
         pooling=pooling or found.said_pooling or template.pooling or Pooling.MEAN,
@@ -78,9 +84,9 @@ def export_model(
         document_prefix=_first(document_prefix, found.said_document_prefix, template.document_prefix),
         instruction=_first(instruction, template.instruction),
         eos=_first(eos, template.eos),
-        licence=base.licence if base else found.licence,
-        languages=base.languages if base else (),
-        provenance={"source": base.distribution if base else str(found.adapter or found.path)},
+        licence=found.licence,
+        languages=found.languages,
+        provenance={"source": found.provenance or str(found.adapter or found.path)},
     )
     guessed = pooling is None and found.said_pooling is None and template.pooling is None
     work = Work(found, card, centre, guessed=guessed, cancel=cancel or CancelToken(), report=report)
@@ -106,7 +112,7 @@ def build_builtin(
     if model_id not in BUILTIN_LANGUAGE_MODELS:
         raise UserError(f"{model_id!r} is no built-in language model.")
     # An untuned decoder finds nothing behind an instruction, which outweighs the query in its pooled vector:
-    # tests/bench/bench_export.py. The instruction's template is for what is tuned from it.
+    # tests/bench/export.py. The instruction's template is for what is tuned from it.
     return export_model(
         model_id,
         settings,
@@ -118,13 +124,49 @@ def build_builtin(
     )
 
 
-def require_tune() -> None:
-    """Raises `UserError` unless torch and transformers are installed."""
-    missing = [name for name in ("torch", "transformers") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"Exporting a model needs {' and '.join(missing)}.", "Run: pip install 'findling[tune]'"
+def _known(source: str, settings: Settings) -> Source:
+    """The source, with what Findling knows of built-in models and the catalogue of downloaded ones."""
+    base = BUILTIN_LANGUAGE_MODELS.get(source)
+    if Path(source).expanduser().exists():
+        return find_source(source)
+    if base is not None:
+        return replace(
+            find_source(source),
+            id=base.id,
+            name=base.name,
+            base=base.base,
+            licence=base.licence,
+            languages=base.languages,
+            provenance=base.distribution,
         )
+    entry = downloadable(source)
+    there = Downloaded.load(settings.home.downloads / entry.id) if entry else None
+    if entry is None or there is None:
+        return find_source(source)
+    found = find_source(str(settings.home.downloads / entry.id))
+    known = {
+        "id": entry.id,
+        "name": entry.name,
+        "base": entry.repo,
+        "provenance": f"{entry.repo}@{there.commit}",
+    }
+    if entry.pooling is None:  # not of the catalogue: its own files must say how it is used
+        return replace(found, **known)
+    return replace(
+        found,
+        **known,
+        licence=entry.licence,
+        languages=entry.languages,
+        said_pooling=entry.pooling,
+        said_query_prefix=entry.query_prefix,
+        said_document_prefix=entry.document_prefix,
+        template=replace(found.template, instruction=entry.instruction, eos=entry.eos),
+    )
+
+
+def can_export() -> bool:
+    """Whether torch and transformers are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers"))
 
 
 def _check_disk(source: Source, precisions: Sequence[str], models: Path) -> None:

@@ -35,7 +35,7 @@ _MODES = {
 class Source:
     """A model in files. `path` is a Hugging Face directory or, for `gguf`, a file; `adapter` is a LoRA to
     merge into it; `dense` are layers after the pooling. `said` is what the files say of pooling,
-    `template` what is known of the family."""
+    `template` what is known of the family. `id` is that of a built-in or catalogued model."""
 
     path: Path
     name: str
@@ -47,6 +47,9 @@ class Source:
     said_query_prefix: str | None = None
     said_document_prefix: str | None = None
     licence: str = ""
+    languages: tuple[str, ...] = ()
+    id: str = ""
+    provenance: str = ""
     adapter: Path | None = None
     dense: tuple[Path, ...] = ()
 

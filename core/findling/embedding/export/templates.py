@@ -96,7 +96,7 @@ _KNOWN: tuple[tuple[str, Template], ...] = (
     ),
     (
         # A language model and no embedder: e5-mistral's template, to be learned in tuning. Pooling was
-        # chosen by tests/bench/bench_export.py.
+        # chosen by tests/bench/export.py.
         r"smollm2",
         Template(
             "SmolLM2",

@@ -44,6 +44,7 @@ class MainWindow(QMainWindow):
         self._shell = shell
         self._state = state
         self._started = False
+        self._provider: ProviderReport | None = None
         self._closing = False
         self._dialog: QFileDialog | None = None
         self.preview = PreviewPane(workspace, theme)
@@ -226,14 +227,21 @@ class MainWindow(QMainWindow):
             self.search.focus_box()
         self.setWindowTitle("Findling" if status.name == "default" else f"{status.name} – Findling")
         self.content_label.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")
-        if not self.model_label.text():
-            self.model_label.setText(status.model)
+        self._show_provider(None)
 
     def _show_provider(self, report: ProviderReport | None) -> None:
+        """Name the model and what it runs on: the last run did, or else queries do, as `report` says."""
+        self._provider = report or self._provider
         status = self.workspace.status
-        if report is not None and status is not None:
-            self.model_label.setText(self.tr("{} on {}").format(status.model, report.actual))
-            self.model_label.setToolTip("\n".join(report.problems))
+        if status is None:
+            return
+        queries = self._provider.actual if self._provider else ""
+        where = status.indexed_on or queries
+        self.model_label.setText(self.tr("{} on {}").format(status.model, where) if where else status.model)
+        lines = [self.tr("Indexing: {}").format(status.indexed_on)] if status.indexed_on else []
+        lines += [self.tr("Questions: {}").format(queries)] if queries else []
+        problems = dict.fromkeys((*status.problems, *(self._provider.problems if self._provider else ())))
+        self.model_label.setToolTip("\n".join((*lines, *problems)))
 
     def _show_broken(self, error: Exception) -> None:
         message, hint = texts.error_texts(error)

@@ -41,7 +41,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
-    """What the library holds now. `files` counts by state: indexed, skipped, failed."""
+    """What the library holds now. `files` counts by state: indexed, skipped, failed. `indexed_on` says what
+    the last run that embedded ran on, "CPU, bf16", and is "" before that; `problems` why not on more."""
 
     name: str
     model: str
@@ -49,6 +50,8 @@ class LibraryStatus:
     files: dict[str, int]
     passages: int
     unfinished: bool
+    indexed_on: str
+    problems: tuple[str, ...]
 
     @property
     def all_files(self) -> int:
@@ -186,6 +189,8 @@ class Workspace(QObject):
             told["files"],
             told["passages"],
             told["unfinished"],
+            ", ".join(filter(None, (told["provider"], told["precision"]))),
+            tuple(told["provider_problems"]),
         )
 
     # -- reading ------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -32,7 +33,12 @@ def test_from_first_run_to_a_copied_path(open_window, fresh_home, documents, qtb
     window.preview.copy_button.click()
     assert window._shell.copied == [str(documents / "board-2024-02-12.md")]
     assert "Path copied" in window.statusBar().currentMessage()
-    qtbot.waitUntil(lambda: "on CPU" in window.model_label.text() or "on CUDA" in window.model_label.text())
+    told = re.compile(r" on (CPU|CUDA), (fp32|int8|bf16)$")
+    qtbot.waitUntil(lambda: bool(told.search(window.model_label.text())))
+    qtbot.waitUntil(lambda: "Questions: " in window.model_label.toolTip())
+    assert window.model_label.toolTip().startswith(f"Indexing: {window.workspace.status.indexed_on}\n")
+    if "CPU" in window.model_label.text():
+        assert "CUDA: " in window.model_label.toolTip()  # why not
     qtbot.waitUntil(lambda: window.content_label.text().startswith("8 files"))
 
 

@@ -31,6 +31,7 @@ def list_models(session: Session, *, catalogue: bool) -> None:
         _list_catalogue(session)
         return
     from findling.models import BUILTIN_EMBEDDERS, InstalledModels
+    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 
     installed = InstalledModels(session.settings().home.models).list()
     rows = [_described(model) for model in installed]
@@ -39,6 +40,11 @@ def list_models(session: Session, *, catalogue: bool) -> None:
         {"id": builtin.id, "name": builtin.name, "kind": "embedder", "state": "built in"}
         for builtin in BUILTIN_EMBEDDERS.values()
         if builtin.id not in known
+    ]
+    rows += [
+        {"id": model.id, "name": model.name, "kind": "language model", "state": "built in"}
+        for model in BUILTIN_LANGUAGE_MODELS.values()
+        if model.id not in known
     ]
     session.put(rows, "\n".join(_line(row) for row in rows) or "No models.")
 
@@ -266,4 +272,4 @@ def _list_catalogue(session: Session) -> None:
 
 def _line(row: dict[str, Any]) -> str:
     size = size_in_words(row["size_bytes"]) if "size_bytes" in row else ""
-    return f"{row['id']:28} {row['kind']:10} {row['state']:10} {size}".rstrip()
+    return f"{row['id']:28} {row['kind']:14} {row['state']:10} {size}".rstrip()

@@ -13,10 +13,12 @@ from filelock import FileLock
 from findling.embedding import bert_graph
 from findling.embedding.calibration import calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
+from findling.embedding.onnx_session import probe_providers
 from findling.embedding.quantize import quantize_dynamic_int8
 from findling.embedding.runtimes import precisions
 from findling.errors import ModelDamaged, ModelNotFound, one_line
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
+from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 from findling.models.card import CARD_FILE, sha256_of
 from findling.models.installed import seal
 from findling.settings import private_directory
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Of an encoder whose directory does not say (BERT's own limit).
 _DEFAULT_MAX_TOKENS = 512
+#: Where fp16 is worth a graph of its own.
+_HALF_ON = ("CUDA", "DirectML")
 #: A query does not load a larger graph than this where a smaller one serves.
 _LARGE_GRAPH_BYTES = 500 * 1024 * 1024
 
@@ -41,6 +45,11 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
     try:
         return models.get(model_id)
     except ModelNotFound:
+        if model_id in BUILTIN_LANGUAGE_MODELS:  # minutes, and the tune extra
+            raise ModelNotFound(
+                f"{model_id} is built in, but has to be exported first.",
+                f"Run: findling models export {model_id}",
+            ) from None
         builtin = BUILTIN_EMBEDDERS.get(model_id)
         if builtin is None:
             raise
@@ -139,10 +148,16 @@ def _install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:
         raise ModelDamaged(f"{source} has no tokenizer.json.", "Save the model with a fast tokenizer.")
     shape = bert_graph.build(source, card.pooling, place / "model.onnx")
     quantize_dynamic_int8(place / "model.onnx", place / "model_int8.onnx")
+    variants = {"fp32": "model.onnx", "int8": "model_int8.onnx"}
+    if probe_providers().actual in _HALF_ON:
+        from findling.embedding.export.graph import to_fp16
+
+        variants["fp16"] = "model_fp16.onnx"
+        to_fp16(place / "model.onnx", place / variants["fp16"])
     shutil.copyfile(source / "tokenizer.json", place / card.tokenizer)
     known = card.to_json() | {
         "dim": shape.hidden,
-        "variants": {"fp32": "model.onnx", "int8": "model_int8.onnx"},
+        "variants": variants,
         "max_tokens": min(card.max_tokens, shape.positions),
         "weights": sha256_of(source / "model.safetensors"),
         "provenance": {**card.provenance, "graph": "built from safetensors"},

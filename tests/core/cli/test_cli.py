@@ -167,7 +167,10 @@ def test_models_are_added_shown_and_removed(findling: Run, folder: Path) -> None
     assert (
         shown["fingerprint"] == findling("models", "show", "all-minilm-l6-v2", "--json").json["fingerprint"]
     )
-    assert {row["id"] for row in findling("models", "list", "--json").json} == {"mine", "all-minilm-l6-v2"}
+    listed = {row["id"]: row["state"] for row in findling("models", "list", "--json").json}
+    assert listed == {"mine": "installed", "all-minilm-l6-v2": "installed", "smollm2-135m": "built in"}
+    unmade = findling("index", folder, "--model", "smollm2-135m")
+    assert (unmade.code, "models export smollm2-135m" in unmade.err) == (1, True)
     assert "mine" in findling("models", "list").out
     assert findling("models", "remove", "mine").code == 0
     findling("index", folder)

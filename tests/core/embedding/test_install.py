@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from findling.embedding import Embedder, add_model, ensure_installed
+from findling.embedding import Embedder, ProviderReport, add_model, ensure_installed
+from findling.embedding import install as room
 from findling.errors import ModelDamaged, ModelNotFound, UserError
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Pooling
 from findling.settings import Settings
@@ -179,3 +180,18 @@ def test_two_processes_that_want_the_built_in_model_build_it_once(
         both = list(pool.map(lambda _: ensure_installed(bare, MODEL).card, range(2)))
     assert both[0] == both[1]
     assert built == ["once"]
+
+
+def test_where_there_is_a_gpu_the_built_in_model_has_a_graph_in_fp16(
+    bare: Settings, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "probe_providers", lambda: ProviderReport("CUDA"))
+    model = ensure_installed(bare, MODEL)
+    assert set(model.card.variants) == {"fp32", "int8", "fp16"}
+    size, full = model.variant("fp16").stat().st_size, model.graph.stat().st_size
+    assert size == pytest.approx(full / 2, rel=0.05)
+    half = Embedder(model, precision="fp16", provider="CPU")  # which computes it by casting
+    texts = ["an owl", "the annual budget of the association " * 30, "", "é 氷河 🦉"]
+    cosines = np.einsum("nd,nd->n", half.embed_passages(texts), embedder.embed_passages(texts))
+    assert cosines.min() >= 0.9999
+    assert model.card.fingerprint == embedder.card.fingerprint

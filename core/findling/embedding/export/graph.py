@@ -72,6 +72,7 @@ def to_fp16(graph: Path, target: Path) -> None:
 
     Norms, softmax, residual sums, the scores of attention, pooling and normalisation stay fp32: in fp16 the
     residual of large models overflows, at times into finite and wrong numbers (onnxruntime#31626, #32600).
+    A fused attention is fp16 as a whole; its kernels sum and exponentiate in fp32.
     """
     from onnx import TensorProto, helper
 
@@ -86,13 +87,14 @@ def to_fp16(graph: Path, target: Path) -> None:
             wide = node.output[0]
             node.output[0] = f"{wide}.fp16"
             nodes += [node, helper.make_node("Cast", [node.output[0]], [wide], to=TensorProto.FLOAT)]
-        elif _is_product(node, weights):
-            halved.add(node.input[1])
+        elif _is_product(node, weights) or node.op_type == "Attention":
+            halved.update(name for name in node.input[1:3] if name in weights)
             source, wide = node.input[0], node.output[0]
             if source not in cast:
                 cast[source] = f"{source}.fp16"
                 nodes.append(helper.make_node("Cast", [source], [cast[source]], to=TensorProto.FLOAT16))
-            node.input[0], node.output[0] = cast[source], f"{wide}.fp16"
+            cast[wide] = f"{wide}.fp16"  # for a product of this product
+            node.input[0], node.output[0] = cast[source], cast[wide]
             nodes += [node, helper.make_node("Cast", [node.output[0]], [wide], to=TensorProto.FLOAT)]
         else:
             nodes.append(node)

@@ -124,9 +124,13 @@ class _Graph:
         self._constant("positions", positions + w["embeddings.token_type_embeddings.weight"][0])
         self._constant("zero", np.array([0], np.int64))
         self._constant("one", np.array([1], np.int64))
+        self._constant("tokens_axis", np.array(1, np.int64))
         self._node("Gather", ["words", "input_ids"], "word_states")  # (B, T, D)
-        self._node("Shape", ["input_ids"], "length", start=1, end=2)
-        self._node("Slice", ["positions", "zero", "length", "zero"], "position_rows")  # (T, D)
+        # Counted by the mask, so that padding may stand on either side.
+        self._node("CumSum", ["attention_mask", "tokens_axis"], "order")  # (B, T), from 1
+        self._node("Sub", ["order", "one"], "place")
+        self._node("Max", ["place", "zero"], "position")
+        self._node("Gather", ["positions", "position"], "position_rows")  # (B, T, D)
         self._node("Add", ["word_states", "position_rows"], "summed")
         self._constant("embed.gamma", w["embeddings.LayerNorm.weight"])
         self._constant("embed.beta", w["embeddings.LayerNorm.bias"])
@@ -168,8 +172,8 @@ class _Graph:
     def pool(self, pooling: Pooling) -> None:
         """One normalised vector a text from the token states."""
         if pooling is Pooling.CLS:
-            self._constant("first", np.array(0, np.int64))
-            self._node("Gather", [self._state, "first"], "pooled", axis=1)  # (B, D)
+            self._node("ArgMax", ["mask_int32"], "first", axis=1, keepdims=1)  # (B, 1): the first 1
+            self._node("GatherND", [self._state, "first"], "pooled", batch_dims=1)  # (B, D)
         elif pooling is Pooling.MEAN:
             self._constant("last_axis", np.array([2], np.int64))
             self._constant("count_floor", np.array([1.0], np.float32))

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 def load(task: dict[str, Any]) -> Callable[[list[str]], Any]:
     torch.set_num_threads(task["threads"])
     options = {"dtype": getattr(torch, task["dtype"])} if task["dtype"] else {}
-    model = SentenceTransformer(task["directory"], device="cpu", model_kwargs=options)
+    model = SentenceTransformer(task["directory"], device=task.get("device", "cpu"), model_kwargs=options)
     batch = {"batch_size": task["batch"]} if task["batch"] else {}
     return lambda texts: model.encode(texts, show_progress_bar=False, **batch)
 

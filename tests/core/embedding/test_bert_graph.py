@@ -63,6 +63,11 @@ def test_the_graph_computes_what_torch_does(tiny: tuple[Path, Any], tmp_path: Pa
             expected = torch.nn.functional.normalize(pooled).numpy()
         assert vectors.shape == (batch, 16)
         assert np.abs(vectors - expected).max() <= 1e-5
+        on_the_left = session.run(
+            np.stack([np.roll(row, length - n) for row, n in zip(ids, mask.sum(1), strict=True)]),
+            np.stack([np.roll(row, length - n) for row, n in zip(mask, mask.sum(1), strict=True)]),
+        )
+        assert np.abs(on_the_left - expected).max() <= 1e-5
 
 
 def altered(tiny: tuple[Path, Any], tmp_path: Path, **config: Any) -> Path:

@@ -82,7 +82,7 @@ class Work:
                 self._step("converting", precision)
                 self._convert(place / GRAPHS["fp32"], graph, precision, decoder=decoder)
             self._step("verifying", precision)
-            left = module.either_side and made != "built from safetensors"
+            left = module.either_side
             figures |= verify.check(graph, precision, rows, expected, left=left, step=self._cancel.check)
         if loaded.merge_difference is not None:
             figures["merge_difference"] = f"{loaded.merge_difference:.1e}"

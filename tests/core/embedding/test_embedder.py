@@ -183,7 +183,7 @@ class Device:
     """A session on a device that runs at most `most` texts at once, and fails for good after `runs`."""
 
     last_resort = False
-    batch_tokens = 16384
+    batch_tokens = 1024
     dim = 384
 
     def __init__(self, inner: Session, most: int = 1000, runs: int = 1000, *, actual: str = "CUDA") -> None:
@@ -246,7 +246,7 @@ def test_a_device_that_fails_is_left_for_the_cpu_and_nothing_is_lost(
     reason: str,
 ) -> None:
     failing, device = on_device(installed_model, monkeypatch, **limits)
-    texts = ["owl " * 250] * 200
+    texts = ["owl " * 250] * 20
     counts: list[int] = []
     vectors = failing.embed_passages(texts, count=counts.append)
     assert sum(counts) == len(texts)
@@ -283,7 +283,7 @@ def test_when_nothing_is_left_to_try_the_reason_is_one_line(
 def test_memory_that_is_really_short_costs_speed_alone(
     tmp_path: Path, installed_model: InstalledModel
 ) -> None:
-    """In a process whose address space ends soon: 300 long texts in one batch would need a gigabyte."""
+    """In a process whose address space ends soon: 80 long texts in one batch would need far more."""
     script = tmp_path / "short.py"
     script.write_text(_SHORT_OF_MEMORY)
     arguments = [sys.executable, str(script), str(installed_model.directory)]
@@ -301,11 +301,11 @@ from findling.embedding import Embedder
 from findling.models import InstalledModel, ModelCard
 place = Path(sys.argv[1])
 embedder = Embedder(InstalledModel(ModelCard.load(place), place), 2, provider="CPU")
-texts = ["owl " * 240] * 300
+texts = ["owl " * 240] * 80
 alone = embedder.embed_passages(texts[:1])
-embedder._batch_tokens = 256 * 300
+embedder._batch_tokens = 256 * 80
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + 300 * 2**20, -1))
+resource.setrlimit(resource.RLIMIT_AS, (used + 120 * 2**20, -1))
 vectors = embedder.embed_passages(texts)
 print(json.dumps([float(np.abs(vectors - alone).max()), embedder.providers.problems]))
 """

@@ -68,6 +68,10 @@ class Embedder:
         """What it runs on, and why not on more."""
         return self._session.report
 
+    def note(self, problem: str) -> None:
+        """Add a line to what `providers` says."""
+        self._session.report = self._session.report.adding(problem)
+
     @property
     def max_passage_tokens(self) -> int:
         """Room for a passage's own tokens, beside special tokens and the document prefix."""

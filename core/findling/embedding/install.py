@@ -36,15 +36,15 @@ _LARGE_GRAPH_BYTES = 500 * 1024 * 1024
 
 
 def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
-    """The installed model of that id; a built-in one is built on first use (some seconds), by one process
-    while others that want it wait.
+    """The installed model of that id; a built-in one is built on first use, or when files of it are missing
+    (some seconds), by one process while others that want it wait.
 
     Raises `ModelNotFound`, `ModelDamaged`.
     """
     models = InstalledModels(settings.home.models)
     try:
         return models.get(model_id)
-    except ModelNotFound:
+    except (ModelNotFound, ModelDamaged):
         if model_id in BUILTIN_LANGUAGE_MODELS:  # minutes, and the tune extra
             raise ModelNotFound(
                 f"{model_id} is built in, but has to be exported first.",
@@ -53,10 +53,10 @@ def ensure_installed(settings: Settings, model_id: str) -> InstalledModel:
         builtin = BUILTIN_EMBEDDERS.get(model_id)
         if builtin is None:
             raise
-    with FileLock(private_directory(settings.home.models) / ".building.lock", mode=0o600):
+    with _building(settings):
         try:
             return models.get(model_id)
-        except ModelNotFound:
+        except (ModelNotFound, ModelDamaged):
             _build(models, builtin)
     return models.get(model_id)
 
@@ -66,20 +66,52 @@ def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = Fal
 
     In bulk that is the one which is fastest here, measured on first use (`calibrate`). A single query takes
     milliseconds in any, so it has the highest precision; of a large graph the smallest that is near enough,
-    because a person waits while it is loaded. Raises `ModelDamaged`.
+    because a person waits while it is loaded. A built-in model that is damaged is built anew; of others the
+    next precision is taken, and the report says so. Raises `ModelDamaged` when none is whole.
     """
+    try:
+        return _opened(settings, model, *_choice(settings, model, bulk=bulk), bulk=bulk)
+    except ModelDamaged as error:
+        builtin = BUILTIN_EMBEDDERS.get(model.card.id)
+        if builtin is not None and model.card.provenance.get("package") == builtin.distribution:
+            with _building(settings):
+                _build(InstalledModels(settings.home.models), builtin)
+            return _opened(settings, model, *_choice(settings, model, bulk=bulk), bulk=bulk)
+        for precision in sorted(model.card.variants, key=lambda name: name != model.card.highest):
+            try:
+                embedder = _opened(settings, model, precision, settings.embedder_threads, bulk=bulk)
+            except ModelDamaged:
+                continue
+            embedder.note(error.message)
+            return embedder
+        raise
+
+
+def _choice(settings: Settings, model: InstalledModel, *, bulk: bool) -> tuple[str, int]:
+    """Precision and threads. Raises `ModelDamaged` when it has to be measured, and cannot."""
     found = stored_calibration(settings, model)
-    precision, threads = model.card.highest, settings.embedder_threads
     if bulk:
         if found is None and len(precisions(model.card, settings.embedder_provider)) > 1:
             found = calibrate(settings, model)
         if found is not None:
-            precision, threads = found.precision, found.threads
+            return found.precision, found.threads
     elif found is not None and model.graph.stat().st_size > _LARGE_GRAPH_BYTES:
         near = [name for name in found.near if name in model.card.variants]
-        precision = min(near, key=lambda name: model.variant(name).stat().st_size)
+        smallest = min(near, key=lambda name: model.variant(name).stat().st_size)
+        return smallest, settings.embedder_threads
+    return model.card.highest, settings.embedder_threads
+
+
+def _opened(
+    settings: Settings, model: InstalledModel, precision: str, threads: int, *, bulk: bool
+) -> Embedder:
     provider = settings.embedder_provider
     return Embedder(model, threads, precision=precision, provider=provider, bulk=bulk)
+
+
+def _building(settings: Settings) -> FileLock:
+    """Held by the one process that builds a built-in model."""
+    return FileLock(private_directory(settings.home.models) / ".building.lock", mode=0o600)
 
 
 def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledModel:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from findling.embedding import cuda_driver
 from findling.embedding.session import OutOfMemory, ProviderReport, out_of_memory
 from findling.errors import ModelDamaged, UserError, one_line
+from findling.models.card import INSTALL_AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,7 +115,7 @@ def opened(graph: Path, threads: int, *, bulk: bool = False, provider: str = "au
             if name == CPU:
                 raise ModelDamaged(
                     f"The graph {graph} cannot be loaded: {one_line(error)}.",
-                    "Remove the model with 'findling models remove' and add it again.",
+                    INSTALL_AGAIN,
                 ) from error
             problems.append(f"{_SHORT[name]}: {one_line(error)}")
             continue

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CARD_FILE = "card.json"
+#: What to do about a damaged model: libraries go on with one of the same id and weights.
+INSTALL_AGAIN = "Install it again under its id: 'findling models add' or 'export', with --id."
 
 
 class Pooling(StrEnum):
@@ -118,7 +120,7 @@ class ModelCard:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelDamaged(
                 f"The model card {path} cannot be read: {error}.",
-                "Remove the model with 'findling models remove' and add it again.",
+                INSTALL_AGAIN,
             ) from error
 
     def save(self, directory: Path) -> None:

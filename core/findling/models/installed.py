@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from findling.errors import ModelDamaged, ModelNotFound, UserError
-from findling.models.card import CARD_FILE, ModelCard, sha256_of
+from findling.models.card import CARD_FILE, INSTALL_AGAIN, ModelCard, sha256_of
 from findling.settings import private_directory
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class InstalledModels:
             yield place
             target = self._directory / model_id
             if target.exists():
-                shutil.rmtree(target)
+                target.rename(place.with_name(f"{model_id}.before"))
             place.rename(target)
 
     def remove(self, model_id: str) -> None:
@@ -126,5 +126,5 @@ def seal(card: ModelCard, directory: Path) -> ModelCard:
 def _damaged(model_id: str, what: str) -> ModelDamaged:
     return ModelDamaged(
         f"The model {model_id} is damaged: {what}.",
-        f"Run 'findling models remove {model_id}', then add it again (built-in models are rebuilt).",
+        INSTALL_AGAIN,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from findling.embedding import Embedder, ProviderReport, add_model, ensure_installed
+from findling.embedding import Embedder, ProviderReport, add_model, ensure_installed, open_embedder
 from findling.embedding import install as room
 from findling.errors import ModelDamaged, ModelNotFound, UserError
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Pooling
@@ -195,3 +195,48 @@ def test_where_there_is_a_gpu_the_built_in_model_has_a_graph_in_fp16(
     cosines = np.einsum("nd,nd->n", half.embed_passages(texts), embedder.embed_passages(texts))
     assert cosines.min() >= 0.9999
     assert model.card.fingerprint == embedder.card.fingerprint
+
+
+def damaged(settings: Settings, name: str) -> Path:
+    """Cut a file of the model in the test's own home off in the middle."""
+    path = settings.home.models / MODEL / name
+    content = path.read_bytes()
+    path.unlink()  # a link to the session's copy
+    path.write_bytes(content[: len(content) // 2])
+    return path
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "card.json"])
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_damaged_built_in_model_is_built_anew(
+    settings: Settings, embedder: Embedder, name: str, missing: bool
+) -> None:
+    path = damaged(settings, name)
+    if missing:
+        path.unlink()
+    healed = open_embedder(settings, ensure_installed(settings, MODEL))
+    assert healed.providers.problems == embedder.providers.problems
+    assert healed.card.fingerprint == embedder.card.fingerprint
+    np.testing.assert_allclose(healed.embed_query("owl"), embedder.embed_query("owl"), atol=1e-6)
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_another_damaged_model_goes_on_in_the_precision_that_is_whole(
+    settings: Settings, embedder: Embedder, bulk: bool
+) -> None:
+    card = settings.home.models / MODEL / "card.json"
+    known = json.loads(card.read_text()) | {"provenance": {"directory": "/elsewhere"}}
+    card.unlink()
+    card.write_text(json.dumps(known))
+    shutil.rmtree(settings.home.state / "calibration")
+    damaged(settings, "model.onnx")
+    model = ensure_installed(settings, MODEL)
+    other = open_embedder(settings, model, bulk=bulk)
+    assert other.precision == "int8"
+    (problem,) = set(other.providers.problems) - set(embedder.providers.problems)
+    assert "model.onnx cannot be loaded" in problem
+    assert other.embed_query("owl") @ embedder.embed_query("owl") >= 0.98
+    damaged(settings, "model_int8.onnx")
+    with pytest.raises(ModelDamaged, match=r"model\.onnx cannot be loaded: .*Install it again") as caught:
+        open_embedder(settings, model, bulk=bulk)
+    assert "\n" not in str(caught.value)

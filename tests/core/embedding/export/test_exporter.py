@@ -333,3 +333,11 @@ def test_large_weights_lie_beside_their_graphs(
         assert data.stat().st_size > graph.stat().st_size
     expected = torch_vectors(tiny("llama"), TEXTS, Pooling.LAST_TOKEN)
     assert np.abs(Embedder(model).embed_passages(TEXTS) - expected).max() <= 1e-5
+    data = model.directory / "model.onnx.data"
+    data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
+    with pytest.raises(ModelDamaged, match=r"model\.onnx cannot be loaded") as caught:
+        Embedder(model)
+    assert "\n" not in str(caught.value)
+    data.unlink()
+    with pytest.raises(ModelDamaged, match=r"model\.onnx\.data is missing"):
+        InstalledModels(settings.home.models).get(model.card.id)

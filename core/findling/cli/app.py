@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from findling import __version__
-from findling.cli import corpus, diagnosis, models, searching
+from findling.cli import checking, corpus, diagnosis, generations, models, rules, searching, watching
 from findling.cli.common import Session, common_options
 from findling.errors import Cancelled, FindlingError, UserError
 from findling.settings import switch_telemetry_off
@@ -35,12 +35,19 @@ def app() -> None:
 
 for _verb in (
     corpus.index,
+    watching.watch,
     corpus.import_beir,
     corpus.status,
     corpus.files,
+    rules.rules,
+    rules.why,
+    generations.rebuild,
+    generations.rollback,
+    generations.generations,
     searching.search,
     searching.evaluate,
     models.models,
+    checking.check,
     diagnosis.doctor,
 ):
     app.add_command(_verb)
@@ -52,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     switch_telemetry_off()
     session = Session()
     try:
-        app.main(list(arguments) if arguments is not None else None, obj=session, standalone_mode=False)
+        given = list(arguments) if arguments is not None else None
+        code = app.main(given, obj=session, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return USAGE
@@ -79,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         what = f"Internal error: {type(error).__name__}: {error}".splitlines()[0]
         return _fail(session, what, "Run again with --debug for details.")
-    return DONE
+    return code or DONE  # a verb that ends by itself with another one
 
 
 def _fail(session: Session, message: str, hint: str = "", code: int = FAILED) -> int:

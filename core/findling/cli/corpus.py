@@ -87,6 +87,8 @@ def status(session: Session, library: str) -> None:
     lines += [f"Folder    {folder}" for folder in state["folders"]]
     lines += [f"Records   {directory}" for directory in state["collections"]]
     lines += [f"Missing   {folder}" for folder in state["missing_folders"]]
+    if state["rebuilding"]:
+        lines.append(f"Rebuild   with {state['rebuilding']}, not complete yet")
     if state["unfinished"]:
         lines.append("The last run did not finish: run 'findling index' to go on.")
     session.put(state, "\n".join(lines))

@@ -222,7 +222,11 @@ def remove(session: Session, model_id: str) -> None:
     from findling.models import InstalledModels
 
     libraries = session.libraries()
-    users = [name for name in libraries.names() if libraries.info(name).model == model_id]
+    users = [
+        name
+        for name in libraries.names()
+        if model_id in {generation.model for generation in libraries.info(name).generations}
+    ]
     if users:
         raise UserError(
             f"The model {model_id} is in use by: {', '.join(users)}.",

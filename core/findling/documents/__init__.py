@@ -6,9 +6,10 @@ of time and memory, which is how an index is made: no file may hurt the applicat
 
 from findling.documents.model import SEPARATOR, Anchor, Block, BlockKind, Document
 from findling.documents.pool import ParserPool
-from findling.documents.registry import PARSER_VERSION, family_of_name, parse
+from findling.documents.registry import FAMILIES, PARSER_VERSION, family_of_name, parse
 
 __all__ = [
+    "FAMILIES",
     "PARSER_VERSION",
     "SEPARATOR",
     "Anchor",

@@ -35,6 +35,9 @@ _MODULES = {
     "docx": "findling.documents.docx",
 }
 
+#: The families of files that are read.
+FAMILIES = tuple(_MODULES)
+
 _HEAD_BYTES = 4096
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 #: Formats that people keep and that are not read yet, told by their first bytes.

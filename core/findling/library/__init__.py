@@ -6,5 +6,6 @@
 from findling.library.info import LibraryInfo, RunSummary
 from findling.library.libraries import Libraries
 from findling.library.opened import DocumentText, OpenLibrary
+from findling.library.rules import Rules
 
-__all__ = ["DocumentText", "Libraries", "LibraryInfo", "OpenLibrary", "RunSummary"]
+__all__ = ["DocumentText", "Libraries", "LibraryInfo", "OpenLibrary", "Rules", "RunSummary"]

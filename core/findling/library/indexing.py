@@ -13,27 +13,31 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from findling.chunking import CHUNKER_VERSION, cut
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import CancelToken, Progress, Rate
+from findling.jobs.prefetch import prefetched
 from findling.library.info import RunSummary
 from findling.library.sources import Item, digest, sources
+from findling.library.vectors import vectors_for
 from findling.store import FileRow, FileState, PassageRow, StoreWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from findling.documents import Document
     from findling.embedding import Embedder
     from findling.evaluation import Collection
     from findling.jobs import Report
+    from findling.library.rules import Rules
     from findling.settings import Settings
 
+#: Files cut into passages that wait for the embedder.
+_CUT_AHEAD = 64
 #: A batch that is not full is embedded and written when it is this old.
 _BATCH_SECONDS = 10.0
 
@@ -77,7 +81,6 @@ class Indexing:
         #: Documents that lost a path; those left without any are removed at the end, because a file that
         #: moved may be met after its old path was given a new content.
         self._replaced: set[str] = set()
-        self._stored_anything = bool(stored)
         self._batch: list[_Pending] = []
         self._batch_passages = 0
         self._batch_began = time.monotonic()
@@ -87,8 +90,8 @@ class Indexing:
         self._ahead = (0, 0.0)
         self._progress = Progress(phase="scanning", unit="files")
 
-    def run(self, folders: Iterable[Path], collections: Iterable[Collection]) -> RunSummary:
-        """Bring the library up to date with its folders and collections.
+    def run(self, folders: Iterable[Path], collections: Iterable[Collection], rules: Rules) -> RunSummary:
+        """Bring the library up to date with the files that `rules` let in, and with its collections.
 
         A folder that is not there now is unmounted for all one knows: what it held is kept. Raises
         `Cancelled`; what is written stays.
@@ -98,18 +101,28 @@ class Indexing:
         for folder in folders:
             present.append(folder) if folder.is_dir() else missing.append(str(folder))
         gone: set[str] = set()
-        for source in sources(present, collections, self._rows, self._settings, self._report, self._cancel):
+        rows, settings = self._rows, self._settings
+        for source in sources(present, collections, rules, rows, settings, self._report, self._cancel):
             self._begin(source.size, source.weight)
-            with source.items() as items:
-                for item in items:
+            # Cut ahead of the embedder, in a thread: it is idle while it waits for passages.
+            with source.items() as items, prefetched(map(self._cut, items), _CUT_AHEAD) as pieces:
+                for pending in pieces:
                     self._cancel.check()
-                    self._take(item)
+                    self._take(pending)
             self._flush()
             gone |= source.gone
         return self._finish(gone, missing)
 
-    def _take(self, item: Item) -> None:
-        """Note one file's outcome; embed and write when the batch is full."""
+    def _take(self, pending: _Pending) -> None:
+        """Embed and write when the batch is full."""
+        self._batch.append(pending)
+        self._batch_passages += len(pending.passages)
+        full = self._batch_passages >= self._settings.batch_passages
+        if full or time.monotonic() - self._batch_began > _BATCH_SECONDS:
+            self._flush()
+
+    def _cut(self, item: Item) -> _Pending:
+        """One file's outcome: its row as it will be, and its passages. In a thread of its own."""
         row = item.row
         passages: list[PassageRow] = []
         if item.outcome is None:
@@ -120,17 +133,13 @@ class Indexing:
             state = FileState.SKIPPED if skipped else FileState.FAILED
             row = replace(row, state=state, reason=str(item.outcome), document_id="")
         else:
-            row, passages = self._cut(row, item.outcome)
+            row, passages = self._passages_of(row, item.outcome)
         if item.row.document_id:
             self._done[item.row.document_id] = row
-        self._batch.append(_Pending(row, passages, item.weight))
-        self._batch_passages += len(passages)
-        full = self._batch_passages >= self._settings.batch_passages
-        if full or time.monotonic() - self._batch_began > _BATCH_SECONDS:
-            self._flush()
+        return _Pending(row, passages, item.weight)
 
-    def _cut(self, row: FileRow, document: Document) -> tuple[FileRow, list[PassageRow]]:
-        """The document's row as it will be, and its passages."""
+    def _passages_of(self, row: FileRow, document: Document) -> tuple[FileRow, list[PassageRow]]:
+        """The document's row, and its passages."""
         row = replace(row, kind=document.kind, title=document.title)
         embedder = self._opened_embedder()
         passages = cut(document, embedder.count_tokens, embedder.max_passage_tokens)
@@ -171,7 +180,6 @@ class Indexing:
         for start in range(0, len(passages), size):
             part = passages[start : start + size]
             self._writer.add_passages(part, self._vectors(part, settle))
-            self._stored_anything = True
         self._writer.put_files([pending.row for pending in batch])
         for pending in batch:
             self._note(pending.row)
@@ -196,26 +204,18 @@ class Indexing:
         return [p for p in unique.values() if p.passage_id in wrong or p.passage_id not in stored]
 
     def _vectors(self, passages: list[PassageRow], settle: Callable[[int], None]) -> NDArray[np.float32]:
-        """Vectors of `passages`, float32 (N, dim): known ones by text key, the others embedded once.
+        """Vectors of `passages`, float32 (N, dim). `settle` is told of passages as they get them."""
 
-        `settle` is told of passages as they get their vectors.
-        """
-        texts = {passage.text_key: passage.content for passage in passages}
-        vectors = self._writer.vectors_of(texts.keys()) if self._stored_anything else {}
-        unknown = [key for key in texts if key not in vectors]
-        reused = len(passages) - len(unknown)
-        self._summary = replace(self._summary, reused=self._summary.reused + reused)
-        settle(reused)
+        def reused(count: int) -> None:
+            self._summary = replace(self._summary, reused=self._summary.reused + count)
+            settle(count)
 
-        def count(embedded: int) -> None:
-            self._summary = replace(self._summary, embedded=self._summary.embedded + embedded)
-            settle(embedded)
+        def embedded(count: int) -> None:
+            self._summary = replace(self._summary, embedded=self._summary.embedded + count)
+            settle(count)
 
-        if unknown:
-            contents = [texts[key] for key in unknown]
-            new = self._opened_embedder().embed_passages(contents, self._cancel, count)
-            vectors.update(zip(unknown, new, strict=True))
-        return np.stack([vectors[passage.text_key] for passage in passages])
+        opened, cancel = self._opened_embedder, self._cancel
+        return vectors_for(passages, self._writer, opened, cancel, reused=reused, embedded=embedded)
 
     def _note(self, row: FileRow) -> None:
         """Remember a written row, and the document that its path named before."""

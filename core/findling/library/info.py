@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
-from findling.errors import LibraryDamaged, LibraryTooNew
+from findling.errors import LibraryDamaged, LibraryTooNew, SettingsError, one_line
+from findling.library.rules import Rules
 from findling.settings import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 INFO_FILE = "library.json"
+#: `library.json` as it was before the last change, read where that one is torn.
+BACKUP_FILE = "library.json.bak"
 STORE_DIRECTORY = "lance"
 LOCK_FILE = "writer.lock"
 
 #: Version of everything in a library's directory.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,50 +51,111 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class LibraryInfo:
-    """A library: its folders, its embedder, its active generation.
+class Generation:
+    """One complete embedding of a library: its number, and what made its vectors. `fingerprint` is that of
+    the embedder; `chunker` the version of the chunker."""
 
-    `collections` are directories in BEIR layout. `fingerprint` is that of the embedder that made the
-    active generation's vectors. `instruction` is the task that queries are preceded by, in place of the
-    model's own; "" for the model's. `unfinished` says that a run was begun and has not come to its end.
-    """
-
-    name: str
+    number: int
     model: str
     fingerprint: str
     dim: int
+    chunker: int
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryInfo:
+    """A library: its folders and its generations.
+
+    `active` answers searches. `shadow` is being built to take its place; `retired` are those that were
+    active before, the last one first, kept for a rollback. `collections` are directories in BEIR layout.
+    `rules` say which files of the folders are looked at.
+    `instruction` is the task that queries are preceded by, in place of the model's own; "" for the model's.
+    `unfinished` says that a run was begun and has not come to its end.
+    """
+
+    name: str
+    active: Generation
     folders: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
-    generation: int = 1
+    shadow: Generation | None = None
+    retired: tuple[Generation, ...] = ()
+    rules: Rules = Rules()  # noqa: RUF009 — frozen
     instruction: str = ""
     unfinished: bool = False
     last_run: RunSummary | None = None
     schema: int = SCHEMA_VERSION
 
+    @property
+    def generations(self) -> tuple[Generation, ...]:
+        """All that have a table: the active one first."""
+        return (self.active, *((self.shadow,) if self.shadow else ()), *self.retired)
+
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read `library.json`. Raises `LibraryDamaged`, `LibraryTooNew`."""
-        path = directory / INFO_FILE
+        """Read `library.json`, of this schema or an older one; the next `save` writes it in this one. Where
+        it is torn the backup stands in for it; a library without it has been deleted.
+
+        Raises `LibraryDamaged`, `LibraryTooNew`.
+        """
+        try:
+            return cls.read(directory / INFO_FILE)
+        except LibraryDamaged:
+            if not (directory / INFO_FILE).is_file():
+                raise
+            try:
+                return cls.read(directory / BACKUP_FILE)
+            except LibraryDamaged:
+                pass  # the first error says what is wrong
+            raise
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read this file and no other. Raises as `load`."""
         try:
             stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if stored["schema"] > SCHEMA_VERSION:
                 raise LibraryTooNew(
-                    f"The library in {directory} was written by a newer Findling.",
+                    f"The library in {path.parent} was written by a newer Findling.",
                     "Update Findling.",
                 )
-            known = {item.name for item in fields(cls)}
-            values = {name: value for name, value in stored.items() if name in known}
-            for name in ("folders", "collections"):
-                values[name] = tuple(values.get(name, ()))
-            if values.get("last_run") is not None:
-                values["last_run"] = RunSummary.from_json(values["last_run"])
-            return cls(**values)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            return cls.from_json(migrated(stored))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
             raise LibraryDamaged(
-                f"{path} cannot be read: {error}.",
-                "Delete the library's directory and index the folders again.",
+                f"{path} cannot be read: {one_line(error)}.",
+                f"Try: findling check --repair --library {path.parent.name!r}.",
             ) from error
 
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `dataclasses.asdict`; names of later versions are ignored.
+
+        Raises KeyError, TypeError.
+        """
+        known = {item.name for item in fields(cls)}
+        values = {name: value for name, value in stored.items() if name in known}
+        for name in ("folders", "collections"):
+            values[name] = tuple(values.get(name, ()))
+        values["rules"] = Rules.from_json(values.get("rules", {}))
+        values["active"] = Generation(**stored["active"])
+        values["shadow"] = Generation(**stored["shadow"]) if stored.get("shadow") else None
+        values["retired"] = tuple(Generation(**item) for item in stored.get("retired", ()))
+        if values.get("last_run") is not None:
+            values["last_run"] = RunSummary.from_json(values["last_run"])
+        return cls(**values)
+
     def save(self, directory: Path) -> None:
-        """Replace `library.json`."""
-        write_atomically(directory / INFO_FILE, json.dumps(asdict(self), indent=2) + "\n")
+        """Replace `library.json`; the one before it is kept as the backup, unless it was torn."""
+        path = directory / INFO_FILE
+        with contextlib.suppress(LibraryDamaged):
+            self.read(path)
+            write_atomically(directory / BACKUP_FILE, path.read_text(encoding="utf-8"))
+        write_atomically(path, json.dumps(asdict(self), indent=2) + "\n")
+
+
+def migrated(stored: dict[str, Any]) -> dict[str, Any]:
+    """`library.json` of any older schema in the form of this one. The tables of schema 1 are those of 2."""
+    if stored["schema"] == 1:
+        active = {name: stored[name] for name in ("model", "fingerprint", "dim")}
+        active |= {"number": stored["generation"], "chunker": 1}
+        stored = {**stored, "active": active, "schema": 2}
+    return stored

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from findling.chunking import CHUNKER_VERSION
 from findling.embedding import ensure_installed
 from findling.errors import LibraryNotFound, SettingsError, UserError
 from findling.jobs import CancelToken, ChildJob, ignore_progress
 from findling.library import worker
-from findling.library.info import INFO_FILE, LibraryInfo, RunSummary
+from findling.library.info import INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo, RunSummary
 from findling.library.opened import OpenLibrary
 from findling.settings import private_directory
+from findling.store import drop_generation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from findling.jobs import Report
+    from findling.library.rules import Rules
     from findling.settings import Settings
 
 DEFAULT_LIBRARY = "default"
@@ -71,18 +75,19 @@ class Libraries:
         *,
         model: str = "",
         instruction: str | None = None,
+        rules: Rules | None = None,
     ) -> RunSummary:
         """Add `folders` to the library `name`, made if need be, and bring all its folders up to date.
 
         `model` is the embedder of a library that is made; `instruction` the task of its queries from now on
-        ("" for the model's own), None to leave it.
+        ("" for the model's own), `rules` which files are looked at from now on; None to leave them.
 
         Raises `SettingsError` for a place that is no folder or when there is none at all, `UserError` for
         another model than the library's or an instruction that its model does not take, `ModelNotFound`,
         `ModelDamaged`, `LibraryBusy`, `LibraryDamaged`, `Cancelled`.
         """
         places = self._places(name, folders)
-        arguments = self._arguments(name, folders=places, model=model, instruction=instruction)
+        arguments = self._arguments(name, folders=places, model=model, instruction=instruction, rules=rules)
         return RunSummary.from_json(worker.index(arguments, report, cancel or CancelToken()))
 
     def start_index(
@@ -92,17 +97,30 @@ class Libraries:
         *,
         model: str = "",
         instruction: str | None = None,
+        rules: Rules | None = None,
     ) -> ChildJob:
         """As `index`, in a process of its own; the job's result is the summary as JSON.
 
         What can be told before the process starts is raised here, the rest by the job.
         """
         places = self._places(name, folders)
-        arguments = self._arguments(name, folders=places, model=model, instruction=instruction)
+        arguments = self._arguments(name, folders=places, model=model, instruction=instruction, rules=rules)
         return self._start(name, arguments)
 
+    def start_watch(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
+        """As `start_index`, and again whenever files change, until the job is cancelled. Its result says
+        {"restart": True} when the process has grown too large: start another one."""
+        arguments = self._arguments(name, folders=self._places(name, folders))
+        return self._start(name, arguments, "watch")
+
     def start_import(
-        self, name: str, collection: Path, *, model: str = "", instruction: str | None = None
+        self,
+        name: str,
+        collection: Path,
+        *,
+        model: str = "",
+        instruction: str | None = None,
+        rules: Rules | None = None,
     ) -> ChildJob:
         """Add the records of a collection in BEIR layout to the library `name`, as `start_index` does."""
         place = _folder(collection)
@@ -111,8 +129,74 @@ class Libraries:
                 f"{collection} is no BEIR directory: corpus.jsonl is missing.",
                 "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.",
             )
-        arguments = self._arguments(name, collections=[place], model=model, instruction=instruction)
+        arguments = self._arguments(
+            name, collections=[place], model=model, instruction=instruction, rules=rules
+        )
         return self._start(name, arguments)
+
+    def start_rebuild(self, name: str, model: str = "") -> ChildJob:
+        """Embed the library anew with `model` ("": the one it has) into a shadow generation, while searches
+        are answered from the active one; when it is complete it becomes active, and the other is retired.
+
+        A run that was stopped goes on with the next `start_index`. Raises `LibraryNotFound`,
+        `ModelNotFound`, `ModelDamaged`.
+        """
+        chosen = model or self.info(name).active.model
+        ensure_installed(self.settings, chosen)
+        return self._start(name, {**self._arguments(name), "shadow": chosen})
+
+    def rollback(self, name: str) -> LibraryInfo:
+        """Let the generation that was retired last answer again, at once; the active one is retired.
+
+        The next run brings it up to date. Raises `LibraryNotFound`, `LibraryBusy`, and `UserError` when
+        there is none.
+        """
+        self.info(name)
+        directory = self._directory(name)
+        with worker.writing(directory):
+            info = LibraryInfo.load(directory)
+            if not info.retired:
+                raise UserError(f"The library {name!r} has no earlier generation.")
+            active, *others = info.retired
+            info = replace(info, active=active, retired=(info.active, *others))
+            info.save(directory)
+        return info
+
+    def forget(self, name: str, number: int) -> LibraryInfo:
+        """Delete a generation that is not active: a retired one, or a shadow that is not wanted any more.
+
+        Raises `LibraryNotFound`, `LibraryBusy`, and `UserError` for the active one and for none.
+        """
+        self.info(name)
+        directory = self._directory(name)
+        with worker.writing(directory):
+            info = LibraryInfo.load(directory)
+            if number == info.active.number:
+                raise UserError(f"Generation {number} answers the searches of {name!r}.", "Switch first.")
+            if all(number != generation.number for generation in info.generations):
+                raise UserError(f"The library {name!r} has no generation {number}.")
+            shadow = None if info.shadow and info.shadow.number == number else info.shadow
+            retired = tuple(generation for generation in info.retired if generation.number != number)
+            info = replace(info, shadow=shadow, retired=retired)
+            info.save(directory)
+            drop_generation(directory / STORE_DIRECTORY, number)
+        return info
+
+    def start_check(self, name: str, *, repair: bool = False) -> ChildJob:
+        """Look for damage in the library `name`, and repair it, in a process of its own; the job's result is
+        the shape of `findling check --json`. Raises `LibraryNotFound`."""
+        self.existing_directory(name)
+        arguments = {"settings": self.settings.to_json(), "library": name, "repair": repair}
+        log = private_directory(self.settings.home.logs) / f"check-{name}.log"
+        return ChildJob("findling.library.checking:check", arguments, log=log)
+
+    def existing_directory(self, name: str) -> Path:
+        """The directory of a library, also of a damaged one. Raises `LibraryNotFound`."""
+        directory = self._directory(name)
+        if not directory.is_dir():
+            known = ", ".join(self.names()) or "none yet"
+            raise LibraryNotFound(f"There is no library {name!r}.", f"Libraries: {known}.")
+        return directory
 
     def _places(self, name: str, folders: Sequence[Path]) -> list[str]:
         places = [_folder(folder) for folder in folders]
@@ -128,9 +212,10 @@ class Libraries:
         collections: Sequence[str] = (),
         model: str = "",
         instruction: str | None = None,
+        rules: Rules | None = None,
     ) -> dict[str, Any]:
         if self._exists(name):
-            used = self.info(name).model
+            used = self.info(name).active.model
             if model and model != used:
                 raise UserError(
                     f"The library {name!r} was made with {used}.", f"Make another one for {model}."
@@ -142,15 +227,17 @@ class Libraries:
         self._create(name, used)
         return {
             "instruction": instruction,
+            "rules": None if rules is None else rules.to_json(),
+            "shadow": "",
             "settings": self.settings.to_json(),
             "directory": str(self._directory(name)),
             "folders": list(folders),
             "collections": list(collections),
         }
 
-    def _start(self, name: str, arguments: dict[str, Any]) -> ChildJob:
-        log = private_directory(self.settings.home.logs) / f"index-{name}.log"
-        return ChildJob("findling.library.worker:index", arguments, log=log)
+    def _start(self, name: str, arguments: dict[str, Any], verb: str = "index") -> ChildJob:
+        log = private_directory(self.settings.home.logs) / f"{verb}-{name}.log"
+        return ChildJob(f"findling.library.worker:{verb}", arguments, log=log)
 
     def _create(self, name: str, model: str) -> None:
         """Make the library unless it exists."""
@@ -158,7 +245,8 @@ class Libraries:
             return
         card = ensure_installed(self.settings, model).card
         directory = private_directory(self._directory(name))
-        LibraryInfo(name, card.id, card.fingerprint, card.dim).save(directory)
+        active = Generation(1, card.id, card.fingerprint, card.dim, CHUNKER_VERSION)
+        LibraryInfo(name, active).save(directory)
 
     def _exists(self, name: str) -> bool:
         return (self._directory(name) / INFO_FILE).is_file()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.embedding import Embedder, open_embedder
-from findling.errors import LibraryNotFound
-from findling.library.info import STORE_DIRECTORY, LibraryInfo
+from findling.errors import LibraryDamaged, LibraryNotFound
+from findling.library.info import INFO_FILE, STORE_DIRECTORY, LibraryInfo
 from findling.library.model import model_of
 from findling.search import Hit, Mode, Searcher
 from findling.store import FileRow, StoreReader
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from collections.abc import Generator
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
     import numpy as np
@@ -38,35 +40,83 @@ class DocumentText:
         return self.spans.get(passage_id, (0, 0))
 
 
+class _Serving:
+    """A generation that answers searches: its tables and its embedder, loaded side by side."""
+
+    def __init__(self, settings: Settings, directory: Path, info: LibraryInfo, loader: Executor) -> None:
+        self.generation = info.active
+        self.users = 0
+        self.reader = loader.submit(StoreReader, directory / STORE_DIRECTORY, info.active.number)
+        self._settings = settings
+        self._name = info.name
+        self._loader = loader
+        self._lock = threading.Lock()
+        self._embedder: Future[Embedder] | None = None
+
+    def embedder(self) -> Future[Embedder]:
+        """The embedder; begins to load when it is first asked for."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = self._loader.submit(self._open_embedder)
+            return self._embedder
+
+    @property
+    def ready(self) -> bool:
+        """Whether all that was begun is loaded."""
+        return self.reader.done() and self.embedder().done()
+
+    @property
+    def works(self) -> bool:
+        """Whether it was loaded without an error. Only when `ready`."""
+        return self.reader.exception() is None and self.embedder().exception() is None
+
+    def _open_embedder(self) -> Embedder:
+        model = model_of(self._settings, self._name, self.generation)
+        return open_embedder(self._settings, model)
+
+    def close(self) -> None:
+        """End the reader's thread, once it is loaded. Nobody may use it any more."""
+        self.reader.add_done_callback(lambda done: None if done.exception() else done.result().close())
+
+
 class OpenLibrary:
     """Reads one library, also while it is written to. Thread-safe; use as a context manager or `close()`.
 
-    Store and embedder are loaded on first use, side by side, because each takes about a second.
+    Store and embedder are loaded on first use, side by side, because each takes about a second. When another
+    generation becomes active, it is loaded while searches go on in the one before.
     """
 
     def __init__(self, settings: Settings, directory: Path) -> None:
         self._settings = settings
         self._directory = directory
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._loader = ThreadPoolExecutor(2, thread_name_prefix="load")
-        self._reader: Future[StoreReader] | None = None
-        self._embedder: Future[Embedder] | None = None
+        self._serving: _Serving | None = None
+        self._next: _Serving | None = None
+        self._info: tuple[int, LibraryInfo] | None = None
 
     @property
     def info(self) -> LibraryInfo:
         """What the library consists of, as it is now on disk."""
-        return LibraryInfo.load(self._directory)
+        with self._lock:
+            try:
+                changed = (self._directory / INFO_FILE).stat().st_mtime_ns
+            except OSError:
+                changed = 0
+            if self._info is None or self._info[0] != changed:
+                self._info = (changed, LibraryInfo.load(self._directory))
+            return self._info[1]
 
     def warm(self) -> None:
         """Begin to load what a search needs, and return at once."""
-        self._begin_reader()
-        self._begin_embedder()
+        with self._used() as serving:
+            serving.embedder()
 
     def close(self) -> None:
         """Give back what was opened. No other call may be running."""
         self._loader.shutdown(wait=True)
-        if self._reader is not None and self._reader.exception() is None:
-            self._reader.result().close()
+        for serving in filter(None, (self._serving, self._next)):
+            serving.close()
 
     def __enter__(self) -> Self:
         return self
@@ -77,7 +127,49 @@ class OpenLibrary:
     @property
     def embedder(self) -> Embedder:
         """The embedder of the active generation; loaded on first use."""
-        return self._begin_embedder().result()
+        with self._used() as serving:
+            return serving.embedder().result()
+
+    @contextmanager
+    def _used(self) -> Generator[_Serving]:
+        """The generation that answers now; it is not closed before the block ends."""
+        with self._lock:
+            serving = self._serving = self._current()
+            serving.users += 1
+        try:
+            yield serving
+        finally:
+            with self._lock:
+                serving.users -= 1
+                if serving is not self._serving and not serving.users:
+                    serving.close()
+
+    def _current(self) -> _Serving:
+        """The generation to answer from: the active one, once it is loaded; until then the one before."""
+        info, serving = self.info, self._serving
+        failed = serving is not None and serving.reader.done() and serving.reader.exception() is not None
+        if serving is None or failed:  # the first run may create it later
+            self._next = None
+            return _Serving(self._settings, self._directory, info, self._loader)
+        if serving.generation == info.active:
+            return serving
+        if self._next is None or self._next.generation != info.active:
+            if self._next is not None:
+                self._next.close()
+            self._next = _Serving(self._settings, self._directory, info, self._loader)
+        if not self._next.ready:
+            return serving
+        coming, self._next = self._next, None
+        if not coming.works and serving.generation in info.retired:
+            return serving  # what was active before still answers
+        if not serving.users:
+            serving.close()
+        return coming
+
+    @contextmanager
+    def _store(self) -> Generator[StoreReader]:
+        with self._used() as serving:
+            yield serving.reader.result()
 
     def search(
         self,
@@ -87,17 +179,30 @@ class OpenLibrary:
         cancel: CancelToken | None = None,
     ) -> list[Hit]:
         """The best `limit` documents for `query`. Raises `Cancelled`, and what opening raises."""
-        if mode is not Mode.KEYWORD:
-            self._begin_embedder()
-        store = self._store()
-        return Searcher(store, self._embed_query).search(query, mode, limit, cancel)
+        with self._used() as serving:
+            if mode is not Mode.KEYWORD:
+                serving.embedder()
+            store = serving.reader.result()
+
+            def embed(text: str) -> NDArray[np.float32]:
+                embedder = serving.embedder().result()
+                if store.fingerprint not in ("", embedder.card.fingerprint):
+                    raise LibraryDamaged(
+                        f"The index of {self.info.name!r} is not of the model {embedder.card.id}.",
+                        "Run: findling check --repair",
+                    )
+                return embedder.embed_query(text, self.info.instruction)
+
+            return Searcher(store, embed).search(query, mode, limit, cancel)
 
     def document(self, document_id: str) -> DocumentText:
         """The text of a document, put together from its passages."""
         parts: list[str] = []
         spans: dict[str, tuple[int, int]] = {}
         length = 0
-        for passage in self._store().passages_of(document_id):
+        with self._store() as store:
+            passages = store.passages_of(document_id)
+        for passage in passages:
             if passage.start > length:
                 parts.append("\n" * min(2, passage.start - length) + " " * (passage.start - length - 2))
                 length = passage.start
@@ -108,19 +213,23 @@ class OpenLibrary:
 
     def files(self) -> list[FileRow]:
         """All files that were looked at, by path."""
-        return self._store().files()
+        with self._store() as store:
+            return store.files()
 
     def status(self) -> dict[str, Any]:
         """The shape of `findling status --json`."""
         info = self.info
         run = info.last_run
         try:
-            counts, passages = self._store().file_counts(), self._store().count_passages()
+            with self._store() as store:
+                counts, passages = store.file_counts(), store.count_passages()
         except LibraryNotFound:  # its first run has not written anything yet
             counts, passages = {}, 0
         return {
             "library": info.name,
-            "model": info.model,
+            "model": info.active.model,
+            "generation": info.active.number,
+            "rebuilding": info.shadow.model if info.shadow else "",
             "instruction": info.instruction,
             "provider": run.provider if run else "",
             "precision": run.precision if run else "",
@@ -137,33 +246,3 @@ class OpenLibrary:
             "last_run_seconds": run.seconds if run else None,
             "disk_bytes": sum(p.stat().st_size for p in self._directory.rglob("*") if p.is_file()),
         }
-
-    def _store(self) -> StoreReader:
-        reader = self._begin_reader()
-        try:
-            return reader.result()
-        except LibraryNotFound:
-            with self._lock:
-                self._reader = None  # the first run may create it later
-            raise
-
-    def _begin_reader(self) -> Future[StoreReader]:
-        with self._lock:
-            if self._reader is None:
-                directory = self._directory / STORE_DIRECTORY
-                self._reader = self._loader.submit(StoreReader, directory, self.info.generation)
-            return self._reader
-
-    def _begin_embedder(self) -> Future[Embedder]:
-        with self._lock:
-            if self._embedder is None:
-                self._embedder = self._loader.submit(self._open_embedder)
-            return self._embedder
-
-    def _open_embedder(self) -> Embedder:
-        info = self.info
-        model = model_of(self._settings, info)
-        return open_embedder(self._settings, model)
-
-    def _embed_query(self, text: str) -> NDArray[np.float32]:
-        return self.embedder.embed_query(text, self.info.instruction)

@@ -33,12 +33,15 @@ if TYPE_CHECKING:
 
     from findling.evaluation import Collection, Record
     from findling.jobs import CancelToken, Report
+    from findling.library.rules import Rules
     from findling.settings import Settings
 
     Rows = Mapping[str, FileRow]
 
 #: Parsed documents that wait for the embedder.
 _DOCUMENTS_AHEAD = 32
+#: How the reason of a file begins that is skipped for its size.
+_LARGER = "larger than "
 #: What a file costs beside its bytes, in bytes.
 _WEIGHT_OF_A_FILE = 2000.0
 
@@ -58,22 +61,33 @@ class Item:
 
 
 class FolderSource:
-    """The files below `folders`, all of which are there now. Scanned when made; raises `Cancelled`."""
+    """The files below `folders` that `rules` let in. The folders are there now, and scanned when it is made.
+
+    A file that is known and left out now is gone. Raises `Cancelled`.
+    """
 
     def __init__(
-        self, folders: list[Path], rows: Rows, settings: Settings, report: Report, cancel: CancelToken
+        self,
+        folders: list[Path],
+        rules: Rules,
+        rows: Rows,
+        settings: Settings,
+        report: Report,
+        cancel: CancelToken,
     ) -> None:
         self._settings = settings
+        self._largest_mebibytes = rules.largest_mebibytes or settings.file_limit_mebibytes
+        self._cancel = cancel
         self._known = {row.document_id for row in rows.values() if row.document_id}
         found: dict[str, Found] = {}
         for folder in folders:
-            for file in scan(folder, cancel):
+            for file in scan(folder, rules, cancel):
                 found[file.key] = file
                 if len(found) % 500 == 0:
                     report(Progress("scanning", len(found), None, "files", str(file.path)))
-        changed = [file for key, file in found.items() if _has_changed(rows.get(key), file)]
-        #: Small files first: search is useful in seconds.
-        self._changed = sorted(changed, key=lambda file: file.size)
+        changed = [file for key, file in found.items() if self._has_changed(rows.get(key), file)]
+        #: Search is useful in seconds: small files first, and of about one size those changed last.
+        self._changed = sorted(changed, key=lambda file: (file.size.bit_length() // 3, -file.mtime_ns))
         closed = [file.path for file in found.values() if file.problem and file.path.is_dir()]
         self.size = len(changed)
         self.weight = sum(_weight(file) for file in changed)
@@ -95,6 +109,7 @@ class FolderSource:
             ) as pool,
             prefetched(self._read(pool), _DOCUMENTS_AHEAD) as items,
         ):
+            self._cancel.on_cancel(pool.stop)  # whoever waits for the next file need not wait for it
             try:
                 yield items
             finally:
@@ -130,15 +145,26 @@ class FolderSource:
             raise ParseError(file.problem)
         if file.size == 0:
             raise UnsupportedFormat("empty file")
-        limit = self._settings.file_limit_mebibytes
-        if file.size > limit * 1024 * 1024:
-            raise UnsupportedFormat(f"larger than {limit} MB")
+        if too_large := self._too_large(file):
+            raise UnsupportedFormat(too_large)
         try:
             with file.path.open("rb") as opened:
                 content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16))
         except OSError as error:
             raise ParseError(f"cannot be read: {error.strerror or error}") from error
         return digest(family_of_name(file.path.name), str(PARSER_VERSION), content.hexdigest())
+
+    def _too_large(self, file: Found) -> str:
+        """The reason to skip a file for its size, or ""."""
+        limit = self._largest_mebibytes
+        return f"{_LARGER}{limit} MB" if file.size > limit * 1024 * 1024 and not file.problem else ""
+
+    def _has_changed(self, row: FileRow | None, file: Found) -> bool:
+        if row is None or (row.size, row.mtime_ns) != (file.size, file.mtime_ns):
+            return True
+        # The limit may be another one than when the file was looked at.
+        skipped_for_size = row.reason if row.reason.startswith(_LARGER) else ""
+        return row.parser_version != PARSER_VERSION or skipped_for_size != self._too_large(file)
 
 
 class CollectionSource:
@@ -179,13 +205,14 @@ class CollectionSource:
 def sources(
     folders: Iterable[Path],
     collections: Iterable[Collection],
+    rules: Rules,
     rows: Rows,
     settings: Settings,
     report: Report,
     cancel: CancelToken,
 ) -> Iterator[FolderSource | CollectionSource]:
     """A source for the folders and one for each collection, each made when its turn comes."""
-    yield FolderSource(list(folders), rows, settings, report, cancel)
+    yield FolderSource(list(folders), rules, rows, settings, report, cancel)
     for collection in collections:
         yield CollectionSource(collection, rows, cancel)
 
@@ -211,14 +238,6 @@ def _item(file: Found, document_id: str, outcome: Document | ParseError | None) 
         parser_version=PARSER_VERSION,
     )
     return Item(row, outcome, _weight(file))
-
-
-def _has_changed(row: FileRow | None, file: Found) -> bool:
-    return (
-        row is None
-        or (row.size, row.mtime_ns) != (file.size, file.mtime_ns)
-        or row.parser_version != PARSER_VERSION
-    )
 
 
 def _weight(file: Found) -> float:

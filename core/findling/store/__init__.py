@@ -2,6 +2,6 @@
 
 from findling.store.reader import Candidate, StoreReader
 from findling.store.rows import FileRow, FileState, PassageRow
-from findling.store.writer import StoreWriter
+from findling.store.writer import StoreWriter, drop_generation
 
-__all__ = ["Candidate", "FileRow", "FileState", "PassageRow", "StoreReader", "StoreWriter"]
+__all__ = ["Candidate", "FileRow", "FileState", "PassageRow", "StoreReader", "StoreWriter", "drop_generation"]

@@ -53,6 +53,8 @@ class StoreReader:
             raise
         schema = self._wait(self._passages.schema())
         self.dim: int = schema.field("vector").type.list_size
+        #: Of the embedder whose vectors these are; "" where that was not written.
+        self.fingerprint = shapes.fingerprint_in(schema)
 
     async def _open(self, directory: Path, generation: int) -> tuple[Any, Any]:
         import lancedb

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     ArrowSchema = Any
 
 FILES_TABLE = "files"
+#: In the metadata of a generation's table.
+_FINGERPRINT = b"fingerprint"
 
 
 class FileState(StrEnum):
@@ -89,8 +91,8 @@ def files_schema() -> ArrowSchema:
     return pa.schema([pa.field(name, types.get(name, text), nullable=False) for name in names])
 
 
-def passages_schema(dim: int) -> ArrowSchema:
-    """Arrow schema of a generation's passages: `vector` is float32 (dim,)."""
+def passages_schema(dim: int, fingerprint: str = "") -> ArrowSchema:
+    """Arrow schema of a generation's passages: `vector` is float32 (dim,), of the embedder `fingerprint`."""
     import pyarrow as pa
 
     numbers = ("text_offset", "start", "end", "tokens")
@@ -98,7 +100,14 @@ def passages_schema(dim: int) -> ArrowSchema:
         pa.field(name, pa.int64() if name in numbers else pa.string(), nullable=False)
         for name in PassageRow.__dataclass_fields__
     ]
-    return pa.schema([*columns, pa.field("vector", pa.list_(pa.float32(), dim), nullable=False)])
+    vector = pa.field("vector", pa.list_(pa.float32(), dim), nullable=False)
+    return pa.schema([*columns, vector], metadata={_FINGERPRINT: fingerprint} if fingerprint else None)
+
+
+def fingerprint_in(schema: ArrowSchema) -> str:
+    """The embedder whose vectors a table holds; "" for a table of a time when that was not written."""
+    metadata: dict[bytes, bytes] = schema.metadata or {}
+    return metadata.get(_FINGERPRINT, b"").decode()
 
 
 def files_to_arrow(rows: Iterable[FileRow]) -> ArrowTable:

@@ -23,6 +23,7 @@ _KEEP_VERSIONS = timedelta(seconds=60)
 #: Optimising rewrites the table: it waits until that is worth it.
 _MAX_UNINDEXED_SHARE = 0.1
 _MAX_FRAGMENTS = 20
+_PASSAGE_COLUMNS = list(shapes.PassageRow.__dataclass_fields__)
 #: Values in one filter expression.
 _FILTER_VALUES = 500
 
@@ -30,22 +31,26 @@ _FILTER_VALUES = 500
 class StoreWriter:
     """Adds, replaces and removes rows of `files` and of one generation's passages.
 
-    `dim` is the length of the generation's vectors. Every method is one commit or none.
+    `dim` is the length of the generation's vectors, `fingerprint` that of the embedder that makes them: a
+    table of another one is refused. Every method is one commit or none.
     """
 
-    def __init__(self, directory: Path, generation: int, dim: int) -> None:
+    def __init__(self, directory: Path, generation: int, dim: int, fingerprint: str = "") -> None:
         import lancedb
 
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._dim = dim
         database = lancedb.connect(str(directory))
         self._files = _opened(database, shapes.FILES_TABLE, shapes.files_schema())
-        self._passages = _opened(database, shapes.passages_table(generation), shapes.passages_schema(dim))
-        stored_dim = self._passages.schema.field("vector").type.list_size
-        if stored_dim != dim:
+        schema = shapes.passages_schema(dim, fingerprint)
+        self._passages = _opened(database, shapes.passages_table(generation), schema)
+        stored = self._passages.schema
+        stored_dim = stored.field("vector").type.list_size
+        other = shapes.fingerprint_in(stored) not in ("", fingerprint)
+        if stored_dim != dim or other:
+            what = "vectors of another model" if other else f"vectors of {stored_dim} dimensions, not {dim}"
             raise LibraryDamaged(
-                f"The index in {directory} has vectors of {stored_dim} dimensions, its model {dim}.",
-                "Index the folder into a new library.",
+                f"The index in {directory} has {what}.", "Index the folder into a new library."
             )
         self._ensure_words_index()
 
@@ -86,6 +91,14 @@ class StoreWriter:
             for row in query.select(["passage_id", "text_key"]).to_arrow().to_pylist():
                 known[row["passage_id"]] = row["text_key"]
         return known
+
+    def passages_of(self, document_ids: Collection[str]) -> list[PassageRow]:
+        """All passages of these documents, in reading order, document by document."""
+        found: list[PassageRow] = []
+        for part in _parts(document_ids):
+            query = self._passages.search().where(shapes.one_of("document_id", part))
+            found += shapes.passages_from_arrow(query.select(_PASSAGE_COLUMNS).to_arrow())
+        return sorted(found, key=lambda row: (row.document_id, row.start, row.end))
 
     def vectors_of(self, text_keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
         """Known vectors, float32 (dim,), by text key; keys without one are absent."""
@@ -131,6 +144,14 @@ class StoreWriter:
             if state.num_unindexed_rows > _MAX_UNINDEXED_SHARE * max(1, stats["num_rows"]):
                 return True
         return False
+
+
+def drop_generation(directory: Path, generation: int) -> None:
+    """Delete a generation's table, if it is there. Only under the library's lock."""
+    import lancedb
+
+    database = lancedb.connect(str(directory))
+    database.drop_table(shapes.passages_table(generation), ignore_missing=True)
 
 
 def _opened(database: Any, name: str, schema: ArrowSchema) -> Any:

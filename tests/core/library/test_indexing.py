@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from findling.errors import Cancelled
-from findling.jobs import CancelToken, Progress
+from findling.jobs import CancelToken, Progress, ignore_progress
+from findling.library.rules import Rules
+from findling.library.sources import FolderSource
 from findling.store import FileState, StoreReader
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from findling.library import Libraries
 
 
@@ -228,3 +231,23 @@ def test_progress_ends_at_the_total(libraries: Libraries, tmp_path: Path) -> Non
     assert (seen[-1].done, seen[-1].total) == (8, 8)
     assert sorted(p.done for p in seen) == [p.done for p in seen]
     assert seen[-1].counts["embedded"] == 40
+
+
+def test_small_files_come_first_and_of_one_size_those_changed_last(
+    libraries: Libraries, folder: Path
+) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    for name, size, age in (
+        ("large", 90_000, 0),
+        ("old", 900, 9000),
+        ("new", 1000, 10),
+        ("middle", 950, 300),
+    ):
+        (folder / f"{name}.txt").write_text("word " * (size // 5))
+        moment = time.time() - age
+        os.utime(folder / f"{name}.txt", (moment, moment))
+    settings = replace(libraries.settings, parser_processes=1)
+    source = FolderSource([folder], Rules(), {}, settings, ignore_progress, CancelToken())
+    with source.items() as items:
+        assert [Path(item.row.path).stem for item in items] == ["new", "middle", "old", "large"]

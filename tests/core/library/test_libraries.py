@@ -95,9 +95,20 @@ def test_deleted_library_leaves_nothing(libraries: Libraries, folder: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 1}'])
-def test_torn_library_file_is_reported(libraries: Libraries, folder: Path, text: str) -> None:
+def test_torn_library_file_costs_nothing_while_there_is_its_backup(
+    libraries: Libraries, folder: Path, text: str
+) -> None:
     libraries.index("default", [folder])
+    whole = libraries.info("default")
     (libraries.settings.home.libraries / "default" / "library.json").write_text(text)
+    assert libraries.info("default").folders == whole.folders
+    with libraries.open("default") as library:
+        assert library.search("telescope")
+    summary = libraries.index("default")
+    assert (summary.embedded, summary.files["indexed"]) == (0, 2)
+    path = libraries.settings.home.libraries / "default" / "library.json"
+    path.write_text(text)
+    path.with_name("library.json.bak").unlink()
     with pytest.raises(LibraryDamaged, match=r"library\.json"):
         libraries.info("default")
 
@@ -113,7 +124,9 @@ def test_library_of_a_newer_version_is_left_alone(libraries: Libraries, folder: 
 def test_library_of_another_embedder_is_not_mixed(libraries: Libraries, folder: Path) -> None:
     libraries.index("default", [folder])
     path = libraries.settings.home.libraries / "default" / "library.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"fingerprint": "0" * 16}))
+    stored = json.loads(path.read_text())
+    stored["active"]["fingerprint"] = "0" * 16
+    path.write_text(json.dumps(stored))
     with pytest.raises(LibraryDamaged, match="another version"):
         libraries.index("default")
     with libraries.open("default") as library, pytest.raises(LibraryDamaged, match="another version"):
@@ -155,7 +168,8 @@ def test_a_library_may_have_a_task_of_its_own(libraries: Libraries, folder: Path
 def _texts(library: OpenLibrary) -> dict[str, str]:
     """What the best passage of each file was embedded from."""
     hits = library.search("adults", Mode.SEMANTIC)
-    rows = {row.passage_id: row for hit in hits for row in library._store().passages_of(hit.document_id)}
+    with library._store() as store:
+        rows = {row.passage_id: row for hit in hits for row in store.passages_of(hit.document_id)}
     return {hit.path: rows[hit.passage_id].content for hit in hits}
 
 

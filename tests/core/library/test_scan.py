@@ -10,6 +10,7 @@ import pytest
 
 from findling.errors import Cancelled
 from findling.jobs import CancelToken
+from findling.library.rules import Rules
 from findling.library.scan import scan
 
 if TYPE_CHECKING:
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def names(folder: Path) -> set[str]:
-    return {os.fsdecode(file.path.relative_to(folder)) for file in scan(folder, CancelToken())}
+    return {os.fsdecode(file.path.relative_to(folder)) for file in scan(folder, Rules(), CancelToken())}
 
 
 def test_regular_files_at_any_depth(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     for place in ("top.txt", "a/middle.md", "a/b/deep.pdf"):
         (tmp_path / place).write_text("x")
-    found = {str(f.path.relative_to(tmp_path)): f for f in scan(tmp_path, CancelToken())}
+    found = {str(f.path.relative_to(tmp_path)): f for f in scan(tmp_path, Rules(), CancelToken())}
     assert set(found) == {"top.txt", "a/middle.md", "a/b/deep.pdf"}
     assert found["top.txt"].size == 1
     assert found["top.txt"].mtime_ns == (tmp_path / "top.txt").stat().st_mtime_ns
@@ -55,7 +56,7 @@ def test_pipes_and_sockets_are_no_files(tmp_path: Path) -> None:
 
 
 def test_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
-    (found,) = scan(tmp_path / "vanished", CancelToken())
+    (found,) = scan(tmp_path / "vanished", Rules(), CancelToken())
     assert "folder cannot be listed" in found.problem
 
 
@@ -63,7 +64,7 @@ def test_cancel_ends_a_scan(tmp_path: Path) -> None:
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Cancelled):
-        list(scan(tmp_path, cancel))
+        list(scan(tmp_path, Rules(), cancel))
 
 
 def test_name_that_is_no_utf8_fails_alone(libraries: Libraries, folder: Path) -> None:

@@ -1,0 +1,149 @@
+"""Fill one generation with what another one holds, under its own embedder.
+
+Passages are taken as they are stored, so that no file is read again, not even one that is unmounted; one that
+is too long for the embedder is cut further. A batch of whole documents is one commit: a document is in the
+generation complete or not at all, and a killed build goes on with those that are missing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from findling.chunking import CHUNKER_VERSION, cut
+from findling.documents import Block, BlockKind, Document
+from findling.jobs import Progress, Rate
+from findling.library.sources import digest
+from findling.library.vectors import vectors_for
+from findling.store import FileState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from findling.embedding import Embedder
+    from findling.jobs import CancelToken, Report
+    from findling.settings import Settings
+    from findling.store import PassageRow, StoreWriter
+
+#: Documents whose passages are read at once.
+_DOCUMENTS = 64
+
+
+class Filling:
+    """Brings `target` to hold every document that the library has, out of `source`."""
+
+    def __init__(
+        self,
+        source: StoreWriter,
+        target: StoreWriter,
+        open_embedder: Callable[[], Embedder],
+        settings: Settings,
+        report: Report,
+        cancel: CancelToken,
+    ) -> None:
+        self._source = source
+        self._target = target
+        self._open_embedder = open_embedder
+        self._embedder: Embedder | None = None
+        self._settings = settings
+        self._report = report
+        self._cancel = cancel
+        self.embedded = 0
+
+    def run(self, seconds: float = float("inf")) -> bool:
+        """Work for about `seconds`; whether nothing is missing any more. Raises `Cancelled`: what is written
+        stays."""
+        rows = self._source.files()
+        documents = {row.document_id for row in rows if row.state is FileState.INDEXED}
+        there = self._target.document_ids()
+        self._target.remove_documents(there - documents)
+        missing = sorted((documents & self._source.document_ids()) - there)
+        began = time.monotonic()
+        rate = Rate(len(missing))
+        done = 0
+        self._tell(done, len(missing), rate)
+        for ids, passages in self._batches(missing):
+            self._cancel.check()
+            if time.monotonic() - began > seconds:
+                return False
+            vectors = vectors_for(
+                passages, self._target, self._opened, self._cancel, reused=_ignore, embedded=self._count
+            )
+            self._target.add_passages(passages, vectors)
+            done += len(ids)
+            rate.add(len(ids), len(ids))
+            self._tell(done, len(missing), rate)
+        self._target.optimize()
+        return True
+
+    def _batches(self, document_ids: list[str]) -> Iterator[tuple[list[str], list[PassageRow]]]:
+        """Whole documents, together a batch of passages or a little more, as the target's embedder wants
+        them."""
+        ids: list[str] = []
+        batch: list[PassageRow] = []
+        for start in range(0, len(document_ids), _DOCUMENTS):
+            stored = self._source.passages_of(document_ids[start : start + _DOCUMENTS])
+            for document_id in document_ids[start : start + _DOCUMENTS]:
+                own = [row for row in stored if row.document_id == document_id]
+                ids.append(document_id)
+                batch += self._fitted(own)
+                if len(batch) >= self._settings.batch_passages:
+                    yield ids, batch
+                    ids, batch = [], []
+        if batch:
+            yield ids, batch
+
+    def _fitted(self, rows: list[PassageRow]) -> list[PassageRow]:
+        """A document's passages; those too long for the embedder are cut."""
+        embedder = self._opened()
+        room = embedder.max_passage_tokens
+        counts = embedder.count_tokens([row.content for row in rows])
+        fitted: list[PassageRow] = []
+        for row, tokens in zip(rows, counts, strict=True):
+            fitted += [replace(row, tokens=tokens)] if tokens <= room else self._cut(row, embedder)
+        return fitted
+
+    def _cut(self, row: PassageRow, embedder: Embedder) -> list[PassageRow]:
+        context = row.content[: row.text_offset].strip()
+        document = Document("text", context, (Block(BlockKind.PARAGRAPH, row.text),))
+        parts = cut(document, embedder.count_tokens, embedder.max_passage_tokens)
+        return [
+            replace(
+                row,
+                passage_id=f"{row.document_id}-{row.start + part.start}-{row.start + part.end}",
+                text_key=digest(str(CHUNKER_VERSION), part.content),
+                content=part.content,
+                text_offset=len(part.content) - len(part.text),
+                start=row.start + part.start,
+                end=row.start + part.end,
+                tokens=part.tokens,
+            )
+            for part in parts
+        ]
+
+    def _opened(self) -> Embedder:
+        if self._embedder is None:
+            self._embedder = self._open_embedder()
+        return self._embedder
+
+    def _count(self, passages: int) -> None:
+        self.embedded += passages
+
+    def _tell(self, done: int, total: int, rate: Rate) -> None:
+        self._report(
+            Progress(
+                "re-embedding",
+                done,
+                total,
+                "documents",
+                share=rate.share(),
+                per_second=rate.per_second(),
+                remaining_seconds=rate.remaining_seconds(),
+                counts={"embedded": self.embedded},
+            )
+        )
+
+
+def _ignore(_: int) -> None:
+    """Passages whose vectors were known."""

@@ -1,0 +1,40 @@
+"""Vectors for passages: those that are known by text key, and the others embedded, each text once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from findling.embedding import Embedder
+    from findling.jobs import CancelToken
+    from findling.store import PassageRow, StoreWriter
+
+
+def vectors_for(
+    passages: Sequence[PassageRow],
+    writer: StoreWriter,
+    embedder: Callable[[], Embedder],
+    cancel: CancelToken,
+    *,
+    reused: Callable[[int], None],
+    embedded: Callable[[int], None],
+) -> NDArray[np.float32]:
+    """Vectors of `passages`, float32 (N, dim): known ones out of the generation that `writer` writes.
+
+    `embedder` is called when a text is to be embedded; `reused` and `embedded` are told of passages as they
+    get their vectors. Raises `Cancelled`.
+    """
+    texts = {passage.text_key: passage.content for passage in passages}
+    vectors = writer.vectors_of(texts.keys())
+    unknown = [key for key in texts if key not in vectors]
+    reused(len(passages) - len(unknown))
+    if unknown:
+        new = embedder().embed_passages([texts[key] for key in unknown], cancel, embedded)
+        vectors.update(zip(unknown, new, strict=True))
+    return np.stack([vectors[passage.text_key] for passage in passages])

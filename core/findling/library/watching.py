@@ -1,0 +1,109 @@
+"""Keep a library up to date while files change: the system's notices, and a look at everything now and then.
+
+watchfiles (MIT, Rust, maintained) gathers notices until it is quiet for a second, or for five at most: a
+checkout of thousands of files is one run, and an editor's save is one change.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from findling.errors import one_line
+from findling.library.rules import IGNORE_FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from findling.jobs import CancelToken
+    from findling.settings import Home
+
+_QUIET_MILLISECONDS = 1000
+_AT_MOST_MILLISECONDS = 5000
+#: How often it is looked whether the folders are still the same ones, and are there.
+_LOOK_MILLISECONDS = 2000
+#: Everything is looked at again after this time, whatever was noticed.
+RECONCILE_SECONDS = 600.0
+#: The same, where the system gives no notices.
+_WITHOUT_NOTICES_SECONDS = 60.0
+
+
+class Watch:
+    """When to bring a library up to date. `folders` gives those that it has now; `hidden` whether hidden
+    files count. `problem` says why there are no notices, or is ""."""
+
+    def __init__(
+        self, folders: Callable[[], list[Path]], home: Home, cancel: CancelToken, *, hidden: bool = False
+    ) -> None:
+        self._folders = folders
+        self._own = [place.resolve() for place in (home.data, home.state, home.config)]
+        self._hidden = hidden
+        self._stop = threading.Event()
+        self._cancel = cancel
+        cancel.on_cancel(self._stop.set)
+        self.problem = ""
+
+    def changes(self) -> Iterator[int]:
+        """At once, and then whenever something may have changed: how many notices there were. Ends, or raises
+        `Cancelled`, when cancelled."""
+        looked = 0.0
+        while not self._stop.is_set():
+            watched = [folder for folder in self._folders() if folder.is_dir()]
+            for noticed in self._notices(watched):
+                self._cancel.check()
+                pause = _WITHOUT_NOTICES_SECONDS if self.problem else RECONCILE_SECONDS
+                if noticed or not looked or time.monotonic() - looked > pause:
+                    looked = time.monotonic()
+                    yield noticed
+                if [folder for folder in self._folders() if folder.is_dir()] != watched:
+                    looked = 0.0
+                    break
+        self._cancel.check()
+
+    def _notices(self, folders: list[Path]) -> Iterator[int]:
+        """Number of notices, every other second or when there are some; without end while they work."""
+        import watchfiles
+
+        if not folders:
+            yield from self._ticks()
+            return
+        try:
+            for changes in watchfiles.watch(
+                *folders,
+                watch_filter=lambda _, path: self._counts(Path(path), folders),
+                debounce=_AT_MOST_MILLISECONDS,
+                step=_QUIET_MILLISECONDS,
+                rust_timeout=_LOOK_MILLISECONDS,
+                yield_on_timeout=True,
+                stop_event=self._stop,
+                raise_interrupt=False,
+                ignore_permission_denied=True,
+            ):
+                yield len(changes)
+        except (OSError, RuntimeError) as error:  # the system's limits, a folder that went away
+            self.problem = _in_words(error)
+            yield from self._ticks()
+
+    def _ticks(self) -> Iterator[int]:
+        while not self._stop.wait(_LOOK_MILLISECONDS / 1000):
+            yield 0
+
+    def _counts(self, path: Path, folders: list[Path]) -> bool:
+        """Whether a change there may matter: not to hidden files, nor to what Findling writes itself."""
+        if any(path.is_relative_to(own) for own in self._own):
+            return False
+        inner = next((path.relative_to(folder) for folder in folders if path.is_relative_to(folder)), path)
+        hidden = any(part.startswith(".") for part in inner.parts)
+        return self._hidden or not hidden or path.name in IGNORE_FILES
+
+
+def _in_words(error: Exception) -> str:
+    said = one_line(error)
+    if "limit" in said or "No space left" in said or "os error 28" in said:
+        return (
+            "The system watches as many files as it may, so changes are looked for every minute instead. "
+            "To raise the limit: sudo sysctl fs.inotify.max_user_watches=524288"
+        )
+    return f"Changes cannot be noticed at once ({said}); they are looked for every minute."

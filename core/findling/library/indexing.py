@@ -23,7 +23,7 @@ from findling.library.vectors import vectors_for
 from findling.store import FileRow, FileState, PassageRow, StoreWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import numpy as np
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from findling.library.rules import Rules
     from findling.settings import Settings
 
-#: Files cut into passages that wait for the embedder.
-_CUT_AHEAD = 64
+#: Batches that wait for the embedder.
+_BATCHES_AHEAD = 1
 #: A batch that is not full is embedded and written when it is this old.
 _BATCH_SECONDS = 10.0
 
@@ -81,9 +81,6 @@ class Indexing:
         #: Documents that lost a path; those left without any are removed at the end, because a file that
         #: moved may be met after its old path was given a new content.
         self._replaced: set[str] = set()
-        self._batch: list[_Pending] = []
-        self._batch_passages = 0
-        self._batch_began = time.monotonic()
         self._summary = RunSummary()
         self._rate = Rate(0)
         #: Files and weight of the batch in hand that are counted already.
@@ -104,25 +101,30 @@ class Indexing:
         rows, settings = self._rows, self._settings
         for source in sources(present, collections, rules, rows, settings, self._report, self._cancel):
             self._begin(source.size, source.weight)
-            # Cut ahead of the embedder, in a thread: it is idle while it waits for passages.
-            with source.items() as items, prefetched(map(self._cut, items), _CUT_AHEAD) as pieces:
-                for pending in pieces:
+            # The next batch is cut in a thread: the embedder is idle while it waits for passages.
+            with source.items() as items, prefetched(self._batches(items), _BATCHES_AHEAD) as batches:
+                for batch in batches:
                     self._cancel.check()
-                    self._take(pending)
-            self._flush()
+                    self._flush(batch)
             gone |= source.gone
         return self._finish(gone, missing)
 
-    def _take(self, pending: _Pending) -> None:
-        """Embed and write when the batch is full."""
-        self._batch.append(pending)
-        self._batch_passages += len(pending.passages)
-        full = self._batch_passages >= self._settings.batch_passages
-        if full or time.monotonic() - self._batch_began > _BATCH_SECONDS:
-            self._flush()
+    def _batches(self, items: Iterable[Item]) -> Iterator[list[_Pending]]:
+        """Files that are embedded and written together. In a thread of its own."""
+        batch: list[_Pending] = []
+        passages = 0
+        began = time.monotonic()
+        for item in items:
+            batch.append(self._cut(item))
+            passages += len(batch[-1].passages)
+            if passages >= self._settings.batch_passages or time.monotonic() - began > _BATCH_SECONDS:
+                yield batch
+                batch, passages, began = [], 0, time.monotonic()
+        if batch:
+            yield batch
 
     def _cut(self, item: Item) -> _Pending:
-        """One file's outcome: its row as it will be, and its passages. In a thread of its own."""
+        """One file's outcome: its row as it will be, and its passages."""
         row = item.row
         passages: list[PassageRow] = []
         if item.outcome is None:
@@ -164,10 +166,8 @@ class Indexing:
         ]
         return replace(row, passages=len(rows)), rows
 
-    def _flush(self) -> None:
+    def _flush(self, batch: list[_Pending]) -> None:
         """Embed and write the batch: the passages, then the rows that make them visible."""
-        batch, self._batch = self._batch, []
-        self._batch_passages = 0
         passages = self._without_stored([passage for pending in batch for passage in pending.passages])
         settled = 0
 
@@ -183,10 +183,8 @@ class Indexing:
         self._writer.put_files([pending.row for pending in batch])
         for pending in batch:
             self._note(pending.row)
-        if batch:
-            self._advance(batch, 1.0)
+        self._advance(batch, 1.0)
         self._ahead = (0, 0.0)
-        self._batch_began = time.monotonic()
 
     def _without_stored(self, passages: list[PassageRow]) -> list[PassageRow]:
         """Leave out what a killed run has written already, and remove what it wrote otherwise."""

@@ -35,7 +35,6 @@ MIB = 2**20
 
 _CHILD = """
 import json, sys
-from itertools import islice
 from pathlib import Path
 import psutil
 from findling.embedding import Embedder
@@ -45,9 +44,7 @@ embedder = Embedder(InstalledModel(ModelCard.load(place), place), precision=prec
 embedder.embed_passages(["a passage"])
 me = psutil.Process()
 print(me.memory_info().rss, flush=True)
-lines = iter(sys.stdin)
-while batch := list(islice(lines, at_once)):
-    embedder.embed_passages([json.loads(line) for line in batch])
+for _ in embedder.embed_stream(map(json.loads, sys.stdin), at_once=at_once):
     print(me.memory_info().rss, flush=True)
 """
 

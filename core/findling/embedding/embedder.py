@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from findling.embedding.tokenizer import TextTokenizer, pad
 from findling.errors import ModelDamaged, UserError, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -103,6 +104,17 @@ class Embedder:
             if count is not None:
                 count(len(batch))
         return vectors
+
+    def embed_stream(
+        self, texts: Iterable[str], cancel: CancelToken | None = None, at_once: int = 512
+    ) -> Iterator[Vectors]:
+        """As `embed_passages`, for any number of texts: arrays of at most `at_once` rows, in order.
+
+        Memory is bounded whatever the number: nothing but `at_once` texts and their vectors is held.
+        """
+        waiting = iter(texts)
+        while part := list(islice(waiting, at_once)):
+            yield self.embed_passages(part, cancel)
 
     def embed_query(self, text: str, instruction: str = "") -> Vectors:
         """Embed one query: float32 (dim,), unit length. Recent ones are remembered.

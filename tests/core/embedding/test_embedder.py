@@ -26,6 +26,7 @@ from findling.jobs import CancelToken
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, ModelCard
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -130,6 +131,24 @@ def test_batches_are_counted_and_cancel_is_obeyed_between_two(embedder: Embedder
     with pytest.raises(Cancelled):
         embedder.embed_passages(texts, cancel, stop)
     assert seen == counts[:1]
+
+
+def test_any_number_of_texts_is_taken_as_it_comes(embedder: Embedder) -> None:
+    texts = some_texts(25)
+    taken: list[str] = []
+
+    def read() -> Iterator[str]:
+        for text in texts:
+            taken.append(text)
+            yield text
+
+    parts = embedder.embed_stream(read(), at_once=10)
+    first = next(parts)
+    assert len(taken) == len(first) == 10
+    rest = list(parts)
+    assert [len(part) for part in rest] == [10, 5]
+    assert np.abs(np.concatenate([first, *rest]) - embedder.embed_passages(texts)).max() <= 1e-5
+    assert list(embedder.embed_stream([])) == []
 
 
 def test_queries_are_remembered_and_cannot_be_altered(embedder: Embedder) -> None:

@@ -25,8 +25,8 @@ _CPU_INFO = Path("/proc/cpuinfo")
 _BATCH_TOKENS = 2048
 #: Compiled kernels that are kept, a few for each shape of a batch. The default of 5,000 grows for hours.
 _KERNELS = 64
-#: Lengths are padded to a multiple of this, so that there are few shapes: a tenth faster than without, and half
-#: the memory after 10,000 passages (tests/bench/RESULTS.md).
+#: Lengths are padded to a multiple of this, so that there are few shapes: a tenth faster than without, and
+#: half the memory after 10,000 passages (tests/bench/RESULTS.md).
 _LENGTH_STEP = 16
 
 
@@ -61,7 +61,7 @@ class OpenvinoSession:
 
 
 def opened(graph: Path, threads: int, max_tokens: int) -> OpenvinoSession:
-    """A session in bfloat16 for texts of at most `max_tokens`. Raises `ModelDamaged` when there can be none."""
+    """In bfloat16, for texts of at most `max_tokens`. Raises `ModelDamaged` when there can be no session."""
     if not computes_bf16():
         raise ModelDamaged("bf16: OpenVINO is not installed, or the processor has no instructions for it.")
     options = {

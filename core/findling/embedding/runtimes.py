@@ -46,7 +46,7 @@ def open_session(
         graph = model.variant(precision)
     elif precision == BF16:
         try:
-            return openvino_session.opened(graph, threads)
+            return openvino_session.opened(graph, threads, model.card.max_tokens)
         except ModelDamaged as error:
             if not fall_back:
                 raise

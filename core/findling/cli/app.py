@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from findling import __version__
-from findling.cli import checking, corpus, diagnosis, generations, models, rules, searching, watching
+from findling.cli import checking, corpus, diagnosis, generations, models, rules, searching
 from findling.cli.common import Session, common_options
 from findling.errors import Cancelled, FindlingError, UserError
 from findling.settings import switch_telemetry_off
@@ -35,7 +35,7 @@ def app() -> None:
 
 for _verb in (
     corpus.index,
-    watching.watch,
+    corpus.watch,
     corpus.import_beir,
     corpus.status,
     corpus.files,

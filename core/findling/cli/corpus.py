@@ -1,4 +1,4 @@
-"""Verbs about what is in a library: index, import-beir, status, files."""
+"""Verbs about what is in a library: index, watch, import-beir, status, files."""
 
 from __future__ import annotations
 
@@ -48,6 +48,20 @@ def index(
     job = session.libraries().start_index(library, folders, model=model, instruction=instruction)
     result = follow(job, session)
     session.put({"library": library, **result}, _summary(library, result))
+
+
+@click.command()
+@click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=_DIRECTORY)
+@library_option
+@common_options
+@pass_session
+def watch(session: Session, folders: tuple[Path, ...], library: str) -> None:
+    """Keep a library up to date while its files change, until interrupted.
+
+    What is saved can be found some seconds later. FOLDERs are added first, as with 'findling index'.
+    """
+    while follow(session.libraries().start_watch(library, folders), session)["restart"]:
+        pass
 
 
 @click.command("import-beir")

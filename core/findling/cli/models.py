@@ -98,11 +98,11 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     """
     from findling.embedding.export import can_export, export_model
     from findling.jobs import ChildJob
-    from findling.models.catalogue import Kind, catalogue_entry, downloadable
+    from findling.models.catalogue import Kind, downloadable
     from findling.settings import private_directory
 
     settings = session.settings()
-    entry = downloadable(model_id) or catalogue_entry(model_id)
+    entry = downloadable(model_id)
     job = ChildJob(
         "findling.models.download:download_job",
         {"id": model_id, "target": str(private_directory(settings.home.downloads) / entry.id)},

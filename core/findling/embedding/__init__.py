@@ -2,7 +2,7 @@
 
 from findling.embedding.calibration import Calibration, calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
-from findling.embedding.install import add_model, ensure_installed, open_embedder
+from findling.embedding.install import add_model, ensure_installed, open_embedder, rebuild_builtin
 from findling.embedding.onnx_session import probe_providers
 from findling.embedding.openvino_session import bf16_hint
 from findling.embedding.session import ProviderReport
@@ -17,5 +17,6 @@ __all__ = [
     "ensure_installed",
     "open_embedder",
     "probe_providers",
+    "rebuild_builtin",
     "stored_calibration",
 ]

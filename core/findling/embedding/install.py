@@ -74,8 +74,7 @@ def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = Fal
     except ModelDamaged as error:
         builtin = BUILTIN_EMBEDDERS.get(model.card.id)
         if builtin is not None and model.card.provenance.get("package") == builtin.distribution:
-            with _building(settings):
-                _build(InstalledModels(settings.home.models), builtin)
+            rebuild_builtin(settings, builtin.id)
             return _opened(settings, model, *_choice(settings, model, bulk=bulk), bulk=bulk)
         for precision in sorted(model.card.variants, key=lambda name: name != model.card.highest):
             try:
@@ -85,6 +84,12 @@ def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = Fal
             embedder.note(error.message)
             return embedder
         raise
+
+
+def rebuild_builtin(settings: Settings, model_id: str) -> None:
+    """Build a built-in model anew, whatever is there. Raises `ModelNotFound`, `ModelDamaged`."""
+    with _building(settings):
+        _build(InstalledModels(settings.home.models), BUILTIN_EMBEDDERS[model_id])
 
 
 def _choice(settings: Settings, model: InstalledModel, *, bulk: bool) -> tuple[str, int]:

@@ -7,21 +7,21 @@ takes out what is damaged, and lets an index run read again what that came from.
 from __future__ import annotations
 
 import contextlib
-import shutil
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from findling.chunking import CHUNKER_VERSION
-from findling.embedding import ensure_installed
+from findling.embedding import rebuild_builtin
 from findling.errors import LibraryBusy, LibraryDamaged, ModelDamaged, ModelNotFound, UserError, one_line
 from findling.jobs import Progress
 from findling.library.info import BACKUP_FILE, INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo
 from findling.library.libraries import Libraries
-from findling.library.worker import writing
+from findling.library.worker import outermost, writing
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels
 from findling.settings import Settings
 from findling.store import checking as tables
+from findling.store import drop_generation
 from findling.store.checking import Checked, Figures, Findings, Problem
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class _Check:
         else:  # tables that a restored library does not name may be those of its lost generations
             for problem in look.problems:
                 for name in problem.examples if problem.kind == "leftover_tables" else ():
-                    tables.remove_generation(self._store, int(name.rpartition("_")[2]))
+                    drop_generation(self._store, int(name.rpartition("_")[2]))
         wants_run = readable and (restored or bool(look.kinds().intersection(_NEEDS_A_RUN)))
         info = _without_lost(info, look)
         if wants_run or info != look.info:
@@ -239,7 +239,7 @@ class _Check:
         return LibraryInfo(
             self.directory.name,
             Generation(number, card.id, card.fingerprint, card.dim, CHUNKER_VERSION),
-            folders=_outermost(folders),
+            folders=outermost(sorted(folders)),
             collections=tuple(sorted(str(Path(corpus).parent) for corpus in corpora)),
         )
 
@@ -257,15 +257,10 @@ class _Check:
 
     def _repair_model(self, generation: Generation) -> None:
         """Build a built-in model anew."""
-        builtin = BUILTIN_EMBEDDERS.get(generation.model)
-        if builtin is None:
+        if generation.model not in BUILTIN_EMBEDDERS:
             return
-        place = self._settings.home.models / generation.model
         try:
-            builtin.weights()
-            if place.is_dir():
-                shutil.rmtree(place)
-            ensure_installed(self._settings, generation.model)
+            rebuild_builtin(self._settings, generation.model)
         except (UserError, OSError) as error:
             self._report(Progress("checking", detail=one_line(error)))
 
@@ -309,9 +304,3 @@ def _source_is_there(info: LibraryInfo, path: str) -> bool:
         if path.startswith(f"{corpus}#"):
             return corpus.is_file()
     return any(Path(path).is_relative_to(folder) and Path(folder).is_dir() for folder in info.folders)
-
-
-def _outermost(folders: set[str]) -> tuple[str, ...]:
-    """Folders without those that lie inside another one."""
-    paths = sorted(map(Path, folders))
-    return tuple(str(path) for path in paths if not any(path != p and path.is_relative_to(p) for p in paths))

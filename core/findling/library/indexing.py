@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from findling.chunking import CHUNKER_VERSION, cut
+from findling.chunking import cut
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import CancelToken, Progress, Rate
 from findling.jobs.prefetch import prefetched
 from findling.library.info import RunSummary
-from findling.library.sources import Item, digest, sources
-from findling.library.vectors import vectors_for
+from findling.library.passages import row_of, vectors_for
+from findling.library.sources import Item, sources
 from findling.store import FileRow, FileState, PassageRow, StoreWriter
 
 if TYPE_CHECKING:
@@ -151,17 +151,7 @@ class Indexing:
                 reason = "no text layer: its pages are images"
             return replace(row, state=FileState.SKIPPED, reason=reason, document_id=""), []
         rows = [
-            PassageRow(
-                passage_id=f"{row.document_id}-{passage.start}-{passage.end}",
-                document_id=row.document_id,
-                text_key=digest(str(CHUNKER_VERSION), passage.content),
-                content=passage.content,
-                text_offset=len(passage.content) - len(passage.text),
-                start=passage.start,
-                end=passage.end,
-                tokens=passage.tokens,
-                anchor=json.dumps(passage.anchor.to_json(), ensure_ascii=False),
-            )
+            row_of(passage, row.document_id, json.dumps(passage.anchor.to_json(), ensure_ascii=False))
             for passage in passages
         ]
         return replace(row, passages=len(rows)), rows

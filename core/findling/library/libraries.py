@@ -111,7 +111,7 @@ class Libraries:
         """As `start_index`, and again whenever files change, until the job is cancelled. Its result says
         {"restart": True} when the process has grown too large: start another one."""
         arguments = self._arguments(name, folders=self._places(name, folders))
-        return self._start(name, arguments, "watch")
+        return self._start(name, arguments, "worker:watch")
 
     def start_import(
         self,
@@ -187,8 +187,7 @@ class Libraries:
         the shape of `findling check --json`. Raises `LibraryNotFound`."""
         self.existing_directory(name)
         arguments = {"settings": self.settings.to_json(), "library": name, "repair": repair}
-        log = private_directory(self.settings.home.logs) / f"check-{name}.log"
-        return ChildJob("findling.library.checking:check", arguments, log=log)
+        return self._start(name, arguments, "checking:check")
 
     def existing_directory(self, name: str) -> Path:
         """The directory of a library, also of a damaged one. Raises `LibraryNotFound`."""
@@ -235,9 +234,10 @@ class Libraries:
             "collections": list(collections),
         }
 
-    def _start(self, name: str, arguments: dict[str, Any], verb: str = "index") -> ChildJob:
+    def _start(self, name: str, arguments: dict[str, Any], function: str = "worker:index") -> ChildJob:
+        verb = function.partition(":")[2]
         log = private_directory(self.settings.home.logs) / f"{verb}-{name}.log"
-        return ChildJob(f"findling.library.worker:{verb}", arguments, log=log)
+        return ChildJob(f"findling.library.{function}", arguments, log=log)
 
     def _create(self, name: str, model: str) -> None:
         """Make the library unless it exists."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from findling.chunking import CHUNKER_VERSION, cut
+from findling.chunking import cut
 from findling.documents import Block, BlockKind, Document
 from findling.jobs import Progress, Rate
-from findling.library.sources import digest
-from findling.library.vectors import vectors_for
+from findling.library.passages import row_of, vectors_for
 from findling.store import FileState
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ _DOCUMENTS = 64
 
 
 class Filling:
-    """Brings `target` to hold every document that the library has, out of `source`."""
+    """Brings `target` to hold every document that the library has, out of `source`.
+
+    `open_embedder` gives the same embedder each time.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,6 @@ class Filling:
         self._source = source
         self._target = target
         self._open_embedder = open_embedder
-        self._embedder: Embedder | None = None
         self._settings = settings
         self._report = report
         self._cancel = cancel
@@ -68,7 +70,12 @@ class Filling:
             if time.monotonic() - began > seconds:
                 return False
             vectors = vectors_for(
-                passages, self._target, self._opened, self._cancel, reused=_ignore, embedded=self._count
+                passages,
+                self._target,
+                self._open_embedder,
+                self._cancel,
+                reused=_ignore,
+                embedded=self._count,
             )
             self._target.add_passages(passages, vectors)
             done += len(ids)
@@ -84,10 +91,9 @@ class Filling:
         batch: list[PassageRow] = []
         for start in range(0, len(document_ids), _DOCUMENTS):
             stored = self._source.passages_of(document_ids[start : start + _DOCUMENTS])
-            for document_id in document_ids[start : start + _DOCUMENTS]:
-                own = [row for row in stored if row.document_id == document_id]
+            for document_id, own in groupby(stored, key=lambda row: row.document_id):
                 ids.append(document_id)
-                batch += self._fitted(own)
+                batch += self._fitted(list(own))
                 if len(batch) >= self._settings.batch_passages:
                     yield ids, batch
                     ids, batch = [], []
@@ -96,7 +102,7 @@ class Filling:
 
     def _fitted(self, rows: list[PassageRow]) -> list[PassageRow]:
         """A document's passages; those too long for the embedder are cut."""
-        embedder = self._opened()
+        embedder = self._open_embedder()
         room = embedder.max_passage_tokens
         counts = embedder.count_tokens([row.content for row in rows])
         fitted: list[PassageRow] = []
@@ -108,24 +114,7 @@ class Filling:
         context = row.content[: row.text_offset].strip()
         document = Document("text", context, (Block(BlockKind.PARAGRAPH, row.text),))
         parts = cut(document, embedder.count_tokens, embedder.max_passage_tokens)
-        return [
-            replace(
-                row,
-                passage_id=f"{row.document_id}-{row.start + part.start}-{row.start + part.end}",
-                text_key=digest(str(CHUNKER_VERSION), part.content),
-                content=part.content,
-                text_offset=len(part.content) - len(part.text),
-                start=row.start + part.start,
-                end=row.start + part.end,
-                tokens=part.tokens,
-            )
-            for part in parts
-        ]
-
-    def _opened(self) -> Embedder:
-        if self._embedder is None:
-            self._embedder = self._open_embedder()
-        return self._embedder
+        return [row_of(part, row.document_id, row.anchor, row.start) for part in parts]
 
     def _count(self, passages: int) -> None:
         self.embedded += passages

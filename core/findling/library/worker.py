@@ -7,8 +7,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
 from findling.embedding import Embedder, ensure_installed, open_embedder
 from findling.errors import LibraryBusy
 from findling.evaluation import read_collection
@@ -31,7 +29,7 @@ _PATIENCE_SECONDS = 10.0
 _LARGEST_WATCHER_BYTES = 2 * 1024**3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     from findling.jobs import CancelToken, Report
 
@@ -55,6 +53,8 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
 
     Returns {"restart": True} when this process has grown too large: whoever started it starts it anew.
     """
+    import psutil
+
     settings = Settings.from_json(arguments["settings"])
     directory = Path(arguments["directory"])
     embedders: dict[str, Embedder] = {}
@@ -114,8 +114,8 @@ def _changed(info: LibraryInfo, arguments: dict[str, Any]) -> LibraryInfo:
     """The library with what the arguments say of it from now on."""
     return replace(
         info,
-        folders=_joined(info.folders, arguments["folders"]),
-        collections=_joined(info.collections, arguments["collections"]),
+        folders=outermost([*info.folders, *arguments["folders"]]),
+        collections=outermost([*info.collections, *arguments["collections"]]),
         rules=info.rules if arguments["rules"] is None else Rules.from_json(arguments["rules"]),
         instruction=info.instruction if arguments["instruction"] is None else arguments["instruction"],
     )
@@ -214,7 +214,7 @@ def writing(directory: Path, patience_seconds: float = 0.0) -> Generator[None]:
         lock.release()
 
 
-def _joined(known: tuple[str, ...], added: list[str]) -> tuple[str, ...]:
-    """Folders without those that lie inside another one."""
-    paths = [Path(folder) for folder in dict.fromkeys([*known, *added])]
+def outermost(folders: Iterable[str]) -> tuple[str, ...]:
+    """Folders, each once and in their order, without those that lie inside another one."""
+    paths = [Path(folder) for folder in dict.fromkeys(folders)]
     return tuple(str(path) for path in paths if not any(path != p and path.is_relative_to(p) for p in paths))

@@ -250,12 +250,17 @@ def catalogue_entry(model_id: str) -> CatalogueEntry:
     )
 
 
-def downloadable(source: str) -> CatalogueEntry | None:
-    """The entry of that id or repository, one made for a repository that is not listed, or None."""
+def downloadable(source: str) -> CatalogueEntry:
+    """The entry of that id or repository, or one made for a repository that is not listed.
+
+    Raises `ModelNotFound` for what is neither, with the nearest id.
+    """
     try:
         return catalogue_entry(source)
     except ModelNotFound:
-        return unlisted(source) if _REPOSITORY.fullmatch(source) else None
+        if _REPOSITORY.fullmatch(source):
+            return unlisted(source)
+        raise
 
 
 def unlisted(repo: str, revision: str = "main") -> CatalogueEntry:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from findling.errors import DownloadError
 from findling.jobs import CancelToken, Progress, ignore_progress
-from findling.models.catalogue import CatalogueEntry, catalogue_entry, downloadable
+from findling.models.catalogue import CatalogueEntry, downloadable
 from findling.models.elsewhere import answer, elsewhere
 from findling.models.hub import Hub, RemoteFile
 from findling.models.partial import Meter, Part, alone, disk_error, in_words, remove_strangers
@@ -106,7 +106,7 @@ def download(
 
 def download_job(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> str:
     """`download` as the target of a `ChildJob`; `id`, `target`, and optionally `endpoint` and `token`."""
-    entry = downloadable(arguments["id"]) or catalogue_entry(arguments["id"])
+    entry = downloadable(arguments["id"])
     return str(
         download(
             entry,

@@ -6,7 +6,6 @@ Memory: ids are read a column at a time and kept as numbers; vectors go by in ba
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -183,11 +182,6 @@ def stored_generations(directory: Path) -> list[int]:
     """Numbers of the generations that have a table, whether it can be read or not."""
     names = (_TABLE.match(place.name) for place in directory.glob("passages_*.lance"))
     return sorted(int(name[1]) for name in names if name)
-
-
-def remove_generation(directory: Path, number: int) -> None:
-    """Delete a generation's table, also one that cannot be opened. Only under the library's lock."""
-    shutil.rmtree(directory / f"{shapes.passages_table(number)}.lance")
 
 
 @dataclass(frozen=True, slots=True)

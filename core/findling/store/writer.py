@@ -147,7 +147,8 @@ class StoreWriter:
 
 
 def drop_generation(directory: Path, generation: int) -> None:
-    """Delete a generation's table, if it is there. Only under the library's lock."""
+    """Delete a generation's table if it is there, also one that cannot be read. Only under the library's
+    lock."""
     import lancedb
 
     database = lancedb.connect(str(directory))

@@ -9,8 +9,8 @@ import lancedb
 import numpy as np
 import pytest
 
-from findling.store import FileRow, FileState, PassageRow, StoreWriter
-from findling.store.checking import Checked, Findings, figures, inspect, remove_generation, repair, told
+from findling.store import FileRow, FileState, PassageRow, StoreWriter, drop_generation
+from findling.store.checking import Checked, Findings, figures, inspect, repair, told
 from findling.store.checking import stored_generations as stored
 from findling.store.rows import passages_to_arrow
 
@@ -256,7 +256,7 @@ def test_missing_and_torn_tables_are_named(store: Path) -> None:
         data.write_bytes(data.read_bytes()[:50])
     found = look(store)
     assert (list(counts(found)), found.readable) == (["unreadable_table"], False)
-    remove_generation(store, 1)
+    drop_generation(store, 1)
     found = look(store)
     assert (list(counts(found)), found.readable) == (["missing_table"], False)
     assert found.problems[0].examples == ("passages_1",)
@@ -290,5 +290,5 @@ def test_what_tables_tell_of_their_library(store: Path) -> None:
     assert (said.fingerprint, said.documents) == ("f1", 2)
     assert said.records["/c/corpus.jsonl#r1"] == "r1"
     assert said.records["/a.txt"] == ""
-    remove_generation(store, 3)
+    drop_generation(store, 3)
     assert stored(store) == [1]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from findling.embedding.export.source import find_source
 from findling.embedding.export.work import FROM_SAMPLE, GRAPHS, Work
-from findling.errors import SettingsError, UserError
+from findling.errors import ModelNotFound, SettingsError, UserError
 from findling.jobs import CancelToken, Progress, ignore_progress
 from findling.models import InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
@@ -139,9 +139,12 @@ def _known(source: str, settings: Settings) -> Source:
             languages=base.languages,
             provenance=base.distribution,
         )
-    entry = downloadable(source)
-    there = Downloaded.load(settings.home.downloads / entry.id) if entry else None
-    if entry is None or there is None:
+    try:
+        entry = downloadable(source)
+    except ModelNotFound:
+        return find_source(source)
+    there = Downloaded.load(settings.home.downloads / entry.id)
+    if there is None:
         return find_source(source)
     found = find_source(str(settings.home.downloads / entry.id))
     known = {

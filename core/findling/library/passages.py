@@ -1,4 +1,4 @@
-"""Vectors for passages: those that are known by text key, and the others embedded, each text once."""
+"""Passages as rows, and their vectors: known ones by text key, the others embedded, each text once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from findling.chunking import CHUNKER_VERSION
+from findling.library.sources import digest
+from findling.store import PassageRow
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from findling.chunking import Passage
     from findling.embedding import Embedder
     from findling.jobs import CancelToken
-    from findling.store import PassageRow, StoreWriter
+    from findling.store import StoreWriter
+
+
+def row_of(passage: Passage, document_id: str, anchor: str, offset: int = 0) -> PassageRow:
+    """The row of a passage that was cut of the document's text from `offset` on; `anchor` is JSON."""
+    start, end = offset + passage.start, offset + passage.end
+    return PassageRow(
+        passage_id=f"{document_id}-{start}-{end}",
+        document_id=document_id,
+        text_key=digest(str(CHUNKER_VERSION), passage.content),
+        content=passage.content,
+        text_offset=len(passage.content) - len(passage.text),
+        start=start,
+        end=end,
+        tokens=passage.tokens,
+        anchor=anchor,
+    )
 
 
 def vectors_for(

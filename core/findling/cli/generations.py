@@ -15,16 +15,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--model", default="", metavar="ID", help="The embedder; default: the one that it has.")
+@click.option(
+    "--passage-tokens",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="The most that a passage may have; 0: what the model reads. Default: as now.",
+)
 @library_option
 @common_options
 @pass_session
-def rebuild(session: Session, model: str, library: str) -> None:
-    """Embed a library anew, with another model if named, while searches go on.
+def rebuild(session: Session, model: str, passage_tokens: int | None, library: str) -> None:
+    """Embed a library anew, with another model or other passages if asked for, while searches go on.
 
     When all of it is embedded it takes the place of the one before, which is kept: see 'findling rollback'.
     An interrupted rebuild goes on with the next 'findling index'.
     """
-    follow(session.libraries().start_rebuild(library, model), session)
+    follow(session.libraries().start_rebuild(library, model, passage_tokens=passage_tokens), session)
     _show(session, session.libraries().info(library))
 
 

@@ -7,19 +7,18 @@ sees half of one, and a killed run leaves at most passages without a file, which
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from findling.chunking import cut
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import CancelToken, Progress, Rate
 from findling.jobs.prefetch import prefetched
 from findling.library.info import RunSummary
-from findling.library.passages import row_of, vectors_for
+from findling.library.passages import rows_of, vectors_for
 from findling.library.sources import Item, sources
+from findling.library.volumes import is_there
 from findling.store import FileRow, FileState, PassageRow, StoreWriter
 
 if TYPE_CHECKING:
@@ -52,7 +51,8 @@ class _Pending:
 
 
 class Indexing:
-    """One run over a library. `open_embedder` is called when the first passage has to be embedded."""
+    """One run over a library. `open_embedder` is called when the first document has to be cut;
+    `passage_tokens` is the most that a passage may have, 0 for as many as the embedder reads."""
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Indexing:
         settings: Settings,
         report: Report,
         cancel: CancelToken,
+        passage_tokens: int = 0,
     ) -> None:
         self._writer = writer
         self._open_embedder = open_embedder
@@ -68,6 +69,7 @@ class Indexing:
         self._settings = settings
         self._report = report
         self._cancel = cancel
+        self._passage_tokens = passage_tokens
         self._began = time.monotonic()
         self._rows = {row.path: row for row in writer.files()}
         self._paths_of: dict[str, set[str]] = {}
@@ -82,24 +84,33 @@ class Indexing:
         #: moved may be met after its old path was given a new content.
         self._replaced: set[str] = set()
         self._summary = RunSummary()
+        self._embedding_seconds = 0.0
         self._rate = Rate(0)
         #: Files and weight of the batch in hand that are counted already.
         self._ahead = (0, 0.0)
         self._progress = Progress(phase="scanning", unit="files")
 
-    def run(self, folders: Iterable[Path], collections: Iterable[Collection], rules: Rules) -> RunSummary:
+    def run(
+        self,
+        folders: Iterable[Path],
+        collections: Iterable[Collection],
+        rules: Rules,
+        volumes: Iterable[str] = (),
+    ) -> RunSummary:
         """Bring the library up to date with the files that `rules` let in, and with its collections.
 
-        A folder that is not there now is unmounted for all one knows: what it held is kept. Raises
+        A folder that is not there now is unmounted for all one knows: what it held is kept, and so is what
+        was found on one of `volumes`, mount points of earlier runs, that is not mounted now. Raises
         `Cancelled`; what is written stays.
         """
         present: list[Path] = []
         missing: list[str] = []
         for folder in folders:
-            present.append(folder) if folder.is_dir() else missing.append(str(folder))
+            present.append(folder) if is_there(folder) else missing.append(str(folder))
         gone: set[str] = set()
         rows, settings = self._rows, self._settings
-        for source in sources(present, collections, rules, rows, settings, self._report, self._cancel):
+        report, cancel = self._report, self._cancel
+        for source in sources(present, collections, rules, rows, settings, report, cancel, volumes):
             self._begin(source.size, source.weight)
             # The next batch is cut in a thread: the embedder is idle while it waits for passages.
             with source.items() as items, prefetched(self._batches(items), _BATCHES_AHEAD) as batches:
@@ -107,6 +118,7 @@ class Indexing:
                     self._cancel.check()
                     self._flush(batch)
             gone |= source.gone
+            missing += sorted(source.missing)
         return self._finish(gone, missing)
 
     def _batches(self, items: Iterable[Item]) -> Iterator[list[_Pending]]:
@@ -143,17 +155,12 @@ class Indexing:
     def _passages_of(self, row: FileRow, document: Document) -> tuple[FileRow, list[PassageRow]]:
         """The document's row, and its passages."""
         row = replace(row, kind=document.kind, title=document.title)
-        embedder = self._opened_embedder()
-        passages = cut(document, embedder.count_tokens, embedder.max_passage_tokens)
-        if not passages:
+        rows = rows_of(document, row.document_id, self._opened_embedder(), self._passage_tokens)
+        if not rows:
             reason = "no text in it"
             if document.kind == "pdf":
                 reason = "no text layer: its pages are images"
             return replace(row, state=FileState.SKIPPED, reason=reason, document_id=""), []
-        rows = [
-            row_of(passage, row.document_id, json.dumps(passage.anchor.to_json(), ensure_ascii=False))
-            for passage in passages
-        ]
         return replace(row, passages=len(rows)), rows
 
     def _flush(self, batch: list[_Pending]) -> None:
@@ -194,16 +201,22 @@ class Indexing:
     def _vectors(self, passages: list[PassageRow], settle: Callable[[int], None]) -> NDArray[np.float32]:
         """Vectors of `passages`, float32 (N, dim). `settle` is told of passages as they get them."""
 
+        began = time.monotonic()
+
         def reused(count: int) -> None:
+            nonlocal began
             self._summary = replace(self._summary, reused=self._summary.reused + count)
             settle(count)
+            began = time.monotonic()  # known vectors have been looked up: what follows is embedding
 
         def embedded(count: int) -> None:
             self._summary = replace(self._summary, embedded=self._summary.embedded + count)
             settle(count)
 
         opened, cancel = self._opened_embedder, self._cancel
-        return vectors_for(passages, self._writer, opened, cancel, reused=reused, embedded=embedded)
+        vectors = vectors_for(passages, self._writer, opened, cancel, reused=reused, embedded=embedded)
+        self._embedding_seconds += time.monotonic() - began
+        return vectors
 
     def _note(self, row: FileRow) -> None:
         """Remember a written row, and the document that its path named before."""
@@ -236,6 +249,7 @@ class Indexing:
             self._summary,
             finished=datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=round(time.monotonic() - self._began, 2),
+            embedding_seconds=round(self._embedding_seconds, 2),
             files={state.value: states.count(state.value) for state in FileState},
             passages=self._writer.count_passages(),
             removed=len(gone),

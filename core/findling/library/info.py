@@ -26,10 +26,14 @@ SCHEMA_VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What an indexing run did. Times in seconds; `finished` is a UTC time in ISO 8601."""
+    """What an indexing run did. Times in seconds; `finished` is a UTC time in ISO 8601.
+
+    Of `seconds`, `embedding_seconds` is what was spent in the embedder, pauses included.
+    """
 
     finished: str = ""
     seconds: float = 0.0
+    embedding_seconds: float = 0.0
     files: dict[str, int] = field(default_factory=dict[str, int])
     passages: int = 0
     new_or_changed: int = 0
@@ -53,13 +57,20 @@ class RunSummary:
 @dataclass(frozen=True, slots=True)
 class Generation:
     """One complete embedding of a library: its number, and what made its vectors. `fingerprint` is that of
-    the embedder; `chunker` the version of the chunker."""
+    the embedder; `chunker` the version of the chunker, `passage_tokens` the most that a passage may have, 0
+    for as many as the embedder reads."""
 
     number: int
     model: str
     fingerprint: str
     dim: int
     chunker: int
+    passage_tokens: int = 0
+
+    @property
+    def cutting(self) -> tuple[int, int]:
+        """What decides how documents are cut: equal for generations that hold the same passages."""
+        return self.chunker, self.passage_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,7 @@ class LibraryInfo:
     active before, the last one first, kept for a rollback. `collections` are directories in BEIR layout.
     `rules` say which files of the folders are looked at.
     `instruction` is the task that queries are preceded by, in place of the model's own; "" for the model's.
+    `volumes` are the mount points in and above its folders that files may have been found on.
     `unfinished` says that a run was begun and has not come to its end.
     """
 
@@ -79,6 +91,7 @@ class LibraryInfo:
     collections: tuple[str, ...] = ()
     shadow: Generation | None = None
     retired: tuple[Generation, ...] = ()
+    volumes: tuple[str, ...] = ()
     rules: Rules = Rules()  # noqa: RUF009 — frozen
     instruction: str = ""
     unfinished: bool = False
@@ -133,7 +146,7 @@ class LibraryInfo:
         """
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
-        for name in ("folders", "collections"):
+        for name in ("folders", "collections", "volumes"):
             values[name] = tuple(values.get(name, ()))
         values["rules"] = Rules.from_json(values.get("rules", {}))
         values["active"] = Generation(**stored["active"])

@@ -16,7 +16,7 @@ from findling.library import worker
 from findling.library.info import INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo, RunSummary
 from findling.library.opened import OpenLibrary
 from findling.settings import private_directory
-from findling.store import drop_generation
+from findling.store import disk_errors, drop_generation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from findling.settings import Settings
 
 DEFAULT_LIBRARY = "default"
+#: Shorter passages would be little more than their title and headings.
+LEAST_PASSAGE_TOKENS = 32
 
 _NAME = re.compile(r"^[^\W_][\w .-]{0,63}$")
 
@@ -134,16 +136,21 @@ class Libraries:
         )
         return self._start(name, arguments)
 
-    def start_rebuild(self, name: str, model: str = "") -> ChildJob:
+    def start_rebuild(self, name: str, model: str = "", *, passage_tokens: int | None = None) -> ChildJob:
         """Embed the library anew with `model` ("": the one it has) into a shadow generation, while searches
         are answered from the active one; when it is complete it becomes active, and the other is retired.
 
-        A run that was stopped goes on with the next `start_index`. Raises `LibraryNotFound`,
-        `ModelNotFound`, `ModelDamaged`.
+        `passage_tokens` is the most that a passage may have from now on, 0 for as many as the model reads,
+        None to leave it. Where passages are cut otherwise than before, files are read again. A run that was
+        stopped goes on with the next `start_index`. Raises `LibraryNotFound`, `ModelNotFound`,
+        `ModelDamaged`, and `UserError` for passages that the model cannot read.
         """
         chosen = model or self.info(name).active.model
-        ensure_installed(self.settings, chosen)
-        return self._start(name, {**self._arguments(name), "shadow": chosen})
+        most = ensure_installed(self.settings, chosen).card.max_tokens
+        if passage_tokens and not LEAST_PASSAGE_TOKENS <= passage_tokens <= most:
+            raise UserError(f"Passages of {chosen} have {LEAST_PASSAGE_TOKENS} to {most} tokens.")
+        wanted = {"shadow": chosen, "passage_tokens": passage_tokens}
+        return self._start(name, self._arguments(name) | wanted)
 
     def rollback(self, name: str) -> LibraryInfo:
         """Let the generation that was retired last answer again, at once; the active one is retired.
@@ -160,6 +167,7 @@ class Libraries:
             active, *others = info.retired
             info = replace(info, active=active, retired=(info.active, *others))
             info.save(directory)
+            worker.writer_of(directory, active).recount_files()
         return info
 
     def forget(self, name: str, number: int) -> LibraryInfo:
@@ -228,6 +236,7 @@ class Libraries:
             "instruction": instruction,
             "rules": None if rules is None else rules.to_json(),
             "shadow": "",
+            "passage_tokens": None,
             "settings": self.settings.to_json(),
             "directory": str(self._directory(name)),
             "folders": list(folders),
@@ -243,10 +252,11 @@ class Libraries:
         """Make the library unless it exists."""
         if self._exists(name):
             return
-        card = ensure_installed(self.settings, model).card
-        directory = private_directory(self._directory(name))
-        active = Generation(1, card.id, card.fingerprint, card.dim, CHUNKER_VERSION)
-        LibraryInfo(name, active).save(directory)
+        directory = self._directory(name)
+        with disk_errors(directory):
+            card = ensure_installed(self.settings, model).card
+            active = Generation(1, card.id, card.fingerprint, card.dim, CHUNKER_VERSION)
+            LibraryInfo(name, active).save(private_directory(directory))
 
     def _exists(self, name: str) -> bool:
         return (self._directory(name) / INFO_FILE).is_file()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.chunking import CHUNKER_VERSION
+from findling.chunking import CHUNKER_VERSION, cut
 from findling.library.sources import digest
 from findling.store import PassageRow
 
@@ -16,9 +17,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from findling.chunking import Passage
+    from findling.documents import Document
     from findling.embedding import Embedder
     from findling.jobs import CancelToken
     from findling.store import StoreWriter
+
+
+def longest(embedder: Embedder, passage_tokens: int) -> int:
+    """The most tokens of a passage: what is wished for (0: no wish), as far as the embedder reads it."""
+    room = embedder.max_passage_tokens
+    return min(room, passage_tokens) if passage_tokens else room
+
+
+def rows_of(
+    document: Document, document_id: str, embedder: Embedder, passage_tokens: int
+) -> list[PassageRow]:
+    """The passages of a document, in order, each of at most `passage_tokens` (0: what the embedder reads)."""
+    return [
+        row_of(passage, document_id, json.dumps(passage.anchor.to_json(), ensure_ascii=False))
+        for passage in cut(document, embedder.count_tokens, longest(embedder, passage_tokens))
+    ]
 
 
 def row_of(passage: Passage, document_id: str, anchor: str, offset: int = 0) -> PassageRow:

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from findling.chunking import CHUNKER_VERSION
+from findling.documents import Document
 from findling.embedding import Embedder, ensure_installed, open_embedder
-from findling.errors import LibraryBusy
-from findling.evaluation import read_collection
+from findling.errors import LibraryBusy, LibraryDamaged, ModelDamaged, ModelNotFound
+from findling.evaluation import CORPUS_FILE, read_collection
 from findling.jobs import Progress
 from findling.library.indexing import Indexing
 from findling.library.info import LOCK_FILE, STORE_DIRECTORY, Generation, LibraryInfo, RunSummary
 from findling.library.model import model_of
 from findling.library.rules import Rules
 from findling.library.shadow import Filling
+from findling.library.sources import sources
+from findling.library.volumes import is_there, mounted, still_of_use
 from findling.library.watching import Watch
 from findling.settings import Settings
-from findling.store import StoreWriter, drop_generation
+from findling.store import StoreWriter, disk_errors, drop_generation
 
 #: A shadow generation is built in slices of this length; between two, changed files are looked for.
 _SHADOW_SECONDS = 60.0
 #: A watcher waits so long for another writer before it says that the library is busy.
 _PATIENCE_SECONDS = 10.0
+#: How long it waits at a time.
+_LOCK_SECONDS = 0.25
 #: Optimising tables again and again makes a process grow (by half a gigabyte in 25 times); a watcher of this
 #: size is replaced.
 _LARGEST_WATCHER_BYTES = 2 * 1024**3
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
+    from findling.evaluation import Collection
     from findling.jobs import CancelToken, Report
 
 
@@ -39,7 +48,8 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
 
     `arguments`: `settings`; `directory`, the library's; `folders` and `collections`, absolute paths to add
     first; `rules`, from now on, and `instruction`, the task of its queries, or None to leave them; `shadow`,
-    the id of a model to embed the library anew with, or "". Returns the run's summary.
+    the id of a model to embed the library anew with, or "", and `passage_tokens`, the most that a passage
+    may have then (0: what the model reads), or None for as many as now. Returns the run's summary.
 
     Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`, `CollectionError`, `Cancelled`.
     """
@@ -58,7 +68,7 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     settings = Settings.from_json(arguments["settings"])
     directory = Path(arguments["directory"])
     embedders: dict[str, Embedder] = {}
-    with writing(directory, _PATIENCE_SECONDS):
+    with writing(directory, _PATIENCE_SECONDS, cancel):
         info = _changed(LibraryInfo.load(directory), arguments)
         info.save(directory)
     nothing: dict[str, Any] = {"folders": [], "collections": [], "rules": None, "instruction": None}
@@ -71,7 +81,9 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     for _ in watched.changes():
         try:
             summary = _bring_up_to_date(settings, unchanged, report, cancel, embedders)
-        except LibraryBusy:  # whoever is writing sees the change, or the next look will
+        except LibraryBusy as busy:
+            watched.put_off()
+            report(Progress("watching", detail=busy.message))
             continue
         counts = {"files": summary.files["indexed"], "embedded": summary.embedded}
         report(Progress("watching", detail=watched.problem, counts=counts))
@@ -93,12 +105,11 @@ def _bring_up_to_date(
         before = LibraryInfo.load(directory)
         info = replace(_changed(before, arguments), unfinished=True)
         if arguments["shadow"]:
-            info = _with_shadow(settings, directory, info, arguments["shadow"])
+            info = _with_shadow(settings, directory, info, arguments["shadow"], arguments["passage_tokens"])
+        info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
         info.save(directory)
         run = _Run(settings, directory, info, report, cancel, embedders)
-        summary = run.update()
-        while run.info.shadow is not None and not run.build_shadow(_SHADOW_SECONDS):
-            summary = run.update()
+        summary = run.bring_up_to_date()
         if not summary.provider and before.last_run is not None:  # nothing was embedded
             summary = replace(
                 summary,
@@ -106,7 +117,8 @@ def _bring_up_to_date(
                 precision=before.last_run.precision,
                 provider_problems=before.last_run.provider_problems,
             )
-        replace(run.info, unfinished=False, last_run=summary).save(directory)
+        volumes = still_of_use(info.volumes, info.folders, summary.missing_folders)
+        replace(run.info, unfinished=False, last_run=summary, volumes=volumes).save(directory)
     return summary
 
 
@@ -140,36 +152,81 @@ class _Run:
         self._cancel = cancel
         self._embedders = embedders
 
+    def bring_up_to_date(self) -> RunSummary:
+        """The active generation, and the shadow generation if there is one, which then becomes active."""
+        try:
+            summary = self.update()
+        except (LibraryDamaged, ModelNotFound, ModelDamaged):
+            # The active generation's model is gone or is another one now: that is what a rebuild is for.
+            if self.info.shadow is None:
+                raise
+            while not self.build_shadow(_SHADOW_SECONDS):
+                pass
+            return self.update()
+        while self.info.shadow is not None and not self.build_shadow(_SHADOW_SECONDS):
+            summary = self.update()
+        return summary
+
     def update(self) -> RunSummary:
         """Bring the active generation up to date."""
         active = self.info.active
         opener = self._opener(active)
         if self.info.retired:  # it may have been retired itself, and miss what came since
-            self._fill(self._writer(self.info.retired[0]), active).run()
+            self._fill(self.info.retired[0], active).run()
         writer = self._writer(active)  # after another handle of the table was used: it would not see that
-        run = Indexing(writer, opener, self._settings, self._report, self._cancel)
-        corpora = [read_collection(place) for place in map(Path, self.info.collections) if place.is_dir()]
-        return run.run([Path(folder) for folder in self.info.folders], corpora, self.info.rules)
+        tokens = active.passage_tokens
+        run = Indexing(writer, opener, self._settings, self._report, self._cancel, tokens)
+        folders = [Path(folder) for folder in self.info.folders]
+        collections = self._collections()
+        summary = run.run(folders, collections, self.info.rules, self.info.volumes)
+        read = {collection.corpus.parent for collection in collections}
+        missing = tuple(place for place in self.info.collections if Path(place) not in read)
+        return replace(summary, missing_folders=(*summary.missing_folders, *missing))
 
     def build_shadow(self, seconds: float) -> bool:
         """Work on the shadow generation for about `seconds`; whether it was complete, and is active now."""
         shadow, active = self.info.shadow, self.info.active
         assert shadow is not None
-        if not self._fill(self._writer(active), shadow).run(seconds):
+        if not self._fill(active, shadow).run(seconds):
             return False
         retired = (active, *self.info.retired)
         self.info = replace(self.info, active=shadow, shadow=None, retired=retired)
         self.info.save(self._directory)
+        self._writer(shadow).recount_files()
         return True
 
-    def _fill(self, source: StoreWriter, generation: Generation) -> Filling:
-        opener = self._opener(generation)
-        target = self._writer(generation)
-        return Filling(source, target, opener, self._settings, self._report, self._cancel)
+    def _fill(self, source: Generation, target: Generation) -> Filling:
+        opener = self._opener(target)
+        stored = self._writer(source)
+        return Filling(
+            stored,
+            self._writer(target),
+            opener,
+            self._settings,
+            self._report,
+            self._cancel,
+            target.passage_tokens,
+            None if source.cutting == target.cutting else partial(self._read_again, stored),
+        )
+
+    def _read_again(self, stored: StoreWriter, wanted: set[str]) -> Iterator[tuple[str, Document]]:
+        """Documents of `wanted` as their files give them now; those that these give no more are left out."""
+        known = {row.path: row for row in stored.files() if row.document_id not in wanted}
+        there = [folder for folder in map(Path, self.info.folders) if is_there(folder)]
+        rules, settings = self.info.rules, self._settings
+        for source in sources(there, self._collections(), rules, known, settings, self._report, self._cancel):
+            with source.items() as items:
+                for item in items:
+                    if item.row.document_id in wanted and isinstance(item.outcome, Document):
+                        yield item.row.document_id, item.outcome
+
+    def _collections(self) -> list[Collection]:
+        """Those whose corpus is there now."""
+        there = [place for place in map(Path, self.info.collections) if is_there(place)]
+        return [read_collection(place) for place in there if (place / CORPUS_FILE).is_file()]
 
     def _writer(self, generation: Generation) -> StoreWriter:
-        place = self._directory / STORE_DIRECTORY
-        return StoreWriter(place, generation.number, generation.dim, generation.fingerprint)
+        return writer_of(self._directory, generation)
 
     def _opener(self, generation: Generation) -> Callable[[], Embedder]:
         """Opens the generation's embedder when it is first needed, and once."""
@@ -183,33 +240,53 @@ class _Run:
         return opened
 
 
-def _with_shadow(settings: Settings, directory: Path, info: LibraryInfo, model: str) -> LibraryInfo:
-    """The library with a shadow generation of that model; one that was begun of another is dropped."""
+def writer_of(directory: Path, generation: Generation) -> StoreWriter:
+    """Writes a generation of the library in `directory`. Only under its lock."""
+    return StoreWriter(directory / STORE_DIRECTORY, generation.number, generation.dim, generation.fingerprint)
+
+
+def _with_shadow(
+    settings: Settings, directory: Path, info: LibraryInfo, model: str, passage_tokens: int | None
+) -> LibraryInfo:
+    """The library with a shadow generation of that model, cut by today's chunker; one that was begun
+    otherwise is dropped."""
     card = ensure_installed(settings, model).card
+    number = 1 + max(generation.number for generation in info.generations)
+    tokens = info.active.passage_tokens if passage_tokens is None else passage_tokens
+    shadow = Generation(number, model, card.fingerprint, card.dim, CHUNKER_VERSION, tokens)
     if info.shadow is not None:
-        if info.shadow.fingerprint == card.fingerprint:
+        if replace(shadow, number=info.shadow.number) == info.shadow:
             return info
         drop_generation(directory / STORE_DIRECTORY, info.shadow.number)
-    number = 1 + max(generation.number for generation in info.generations)
-    chunker = info.active.chunker
-    return replace(info, shadow=Generation(number, model, card.fingerprint, card.dim, chunker))
+    return replace(info, shadow=shadow)
 
 
 @contextmanager
-def writing(directory: Path, patience_seconds: float = 0.0) -> Generator[None]:
-    """Hold a library's writer lock; it falls with the process. Raises `LibraryBusy`."""
+def writing(
+    directory: Path, patience_seconds: float = 0.0, cancel: CancelToken | None = None
+) -> Generator[None]:
+    """Hold a library's writer lock; it falls with the process. Raises `LibraryBusy`, `Cancelled` while it
+    waits for another writer, and for what the disk refuses then `DiskFull` and `PlaceNotWritable`."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(directory / LOCK_FILE, timeout=patience_seconds, mode=0o600)
+    lock = FileLock(directory / LOCK_FILE, mode=0o600)
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            with disk_errors(directory):
+                lock.acquire(timeout=max(0.0, min(_LOCK_SECONDS, deadline - time.monotonic())))
+            break
+        except Timeout:
+            if cancel is not None:
+                cancel.check()
+            if time.monotonic() >= deadline:
+                raise LibraryBusy(
+                    f"The library {directory.name!r} is being written to by another process.",
+                    "Wait for it to finish, or stop it.",
+                ) from None
     try:
-        lock.acquire()
-    except Timeout:
-        raise LibraryBusy(
-            f"The library {directory.name!r} is being written to by another process.",
-            "Wait for it to finish, or stop it.",
-        ) from None
-    try:
-        yield
+        with disk_errors(directory):
+            yield
     finally:
         lock.release()
 

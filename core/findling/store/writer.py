@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,19 @@ class StoreWriter:
         """Forget paths."""
         for part in _parts(paths):
             self._files.delete(shapes.one_of("path", part))
+
+    def recount_files(self) -> None:
+        """Let every file's row say how many passages its document has here: in a generation that is cut
+        otherwise these are others."""
+        documents = self._passages.search().select(["document_id"]).to_arrow().column("document_id")
+        counts = {row["values"]: row["counts"] for row in documents.value_counts().to_pylist()}
+        self.put_files(
+            [
+                replace(row, passages=counts[row.document_id])
+                for row in self.files()
+                if counts.get(row.document_id, row.passages) != row.passages
+            ]
+        )
 
     def document_ids(self) -> set[str]:
         """The documents that have passages."""

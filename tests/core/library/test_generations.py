@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from findling.models import InstalledModel
     from findling.settings import Settings
 
+MODEL = "all-minilm-l6-v2"
 FIXTURE = Path(__file__).parent / "fixtures" / "schema-1.tar.gz"
 
 
@@ -54,10 +55,15 @@ def installed(settings: Settings, model: InstalledModel, model_id: str, **change
 
 
 def rebuild(
-    libraries: Libraries, model: str, report=ignore_progress, cancel: CancelToken | None = None
+    libraries: Libraries,
+    model: str,
+    report=ignore_progress,
+    cancel: CancelToken | None = None,
+    passage_tokens: int | None = None,
 ) -> None:
     """As `start_rebuild`, in this process."""
-    arguments = {**libraries._arguments("default"), "shadow": model}
+    wanted = {"shadow": model, "passage_tokens": passage_tokens}
+    arguments = libraries._arguments("default") | wanted
     worker.index(arguments, report, cancel or CancelToken())
 
 
@@ -202,6 +208,60 @@ def test_passages_that_are_too_long_for_the_model_are_cut(
         assert all(library.embedder.count_tokens([row.content])[0] <= room for row in rows)
         assert len(rows) > 10
         assert all(row.text == text[row.start : row.end] for row in rows)
+
+
+def test_passages_are_cut_anew_where_other_ones_are_wanted(libraries: Libraries, folder: Path) -> None:
+    sentences = " ".join(f"Sentence number {n} tells of thing {n * n}." for n in range(100))
+    (folder / "long.md").write_text(f"# Things\n\n{sentences}\n")
+    offline = folder.with_name("offline")
+    offline.mkdir()
+    (offline / "away.md").write_text(f"# Away\n\n{sentences.replace('thing', 'item')}\n")
+    libraries.index("default", [folder, offline])
+    before = stored(libraries, 1)
+    offline.rename(folder.with_name("unplugged"))
+    rebuild(libraries, MODEL, passage_tokens=64)
+    info = libraries.info("default")
+    assert (info.active.number, info.active.passage_tokens) == (2, 64)
+    after = stored(libraries, 2)
+    assert len(after) > len(before) + 10
+    with libraries.open("default") as library:
+        assert max(library.embedder.count_tokens([content for content, _ in after.values()])) <= 64
+        for query in ("sentence number 77 thing", "sentence number 77 item"):
+            hit = library.search(query, Mode.KEYWORD)[0]
+            text = library.document(hit.document_id).text
+            assert "Sentence number 77 tells" in text[hit.start : hit.end]
+        counts = {row.path: row.passages for row in library.files() if row.document_id}
+        assert sum(counts.values()) == len(after)
+    with libraries.start_check("default") as job:
+        assert job.result()["problems"] == []
+    # From small ones to large: stored passages could not be joined, so this is only possible from the files.
+    rebuild(libraries, MODEL, passage_tokens=0)
+    again = stored(libraries, 3)
+    named = {key for key, (content, _) in before.items() if "item" not in content}
+    assert named == {key for key, (content, _) in again.items() if "item" not in content}
+    assert libraries.rollback("default").active.passage_tokens == 64
+    with libraries.open("default") as library:
+        assert {row.path: row.passages for row in library.files() if row.document_id} == counts
+    (folder / "new.md").write_text(f"# New\n\n{sentences.replace('thing', 'new')}\n")
+    libraries.index("default")
+    with libraries.open("default") as library:
+        new = {row.path: row.passages for row in library.files()}[str(folder / "new.md")]
+        assert new == counts[str(folder / "long.md")]
+
+
+def test_a_rebuild_is_possible_when_the_model_has_become_another_one(
+    libraries: Libraries, folder: Path, settings: Settings, installed_model: InstalledModel, other: str
+) -> None:
+    libraries.index("default", [folder], model=other)
+    shutil.rmtree(settings.home.models / other)
+    installed(settings, installed_model, other, document_prefix="a poem: ")
+    (folder / "new.txt").write_text("Volcanoes erupt with lava and ash.")
+    with pytest.raises(LibraryDamaged, match="rebuild"):
+        libraries.index("default")
+    rebuild(libraries, other)
+    with libraries.open("default") as library:
+        assert library.search("lava", Mode.SEMANTIC)[0].path.endswith("new.txt")
+        assert library.status()["files"]["indexed"] == 3
 
 
 def test_searches_go_on_through_the_switch_and_never_mix(

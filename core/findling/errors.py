@@ -9,6 +9,8 @@
     │   ├── LibraryBusy            another process is writing to the library
     │   ├── LibraryDamaged         what is on disk is not what was written
     │   ├── LibraryTooNew          written by a newer Findling
+    │   ├── DiskFull               no room is left where Findling writes
+    │   ├── PlaceNotWritable       a place that Findling writes to is read-only or closed to the person
     │   ├── ModelNotFound          no installed or built-in model of that name
     │   ├── ModelDamaged           a model's files are missing, cut off or altered
     │   ├── DownloadError          a model cannot be downloaded: network, access, space, checksum
@@ -64,6 +66,14 @@ class LibraryDamaged(UserError):
 
 class LibraryTooNew(UserError):
     """The library was written by a newer version of Findling."""
+
+
+class DiskFull(UserError):
+    """No room is left where Findling writes."""
+
+
+class PlaceNotWritable(UserError):
+    """A place that Findling writes to is read-only, or closed to the person."""
 
 
 class ModelNotFound(UserError):

@@ -140,6 +140,7 @@ class Settings:
         "What the embedder runs on; auto: the best that works",
         ("auto", "CPU", "CUDA", "TensorRT", "CoreML", "DirectML"),
     )
+    keep_up_to_date: bool = _setting(default=True, help_text="The window reads files again as they change")
     theme: str = _setting("system", "Colours of the window", ("system", "light", "dark"))
 
     @classmethod

@@ -11,7 +11,7 @@ import contextlib
 import multiprocessing
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,13 +100,20 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
         settings, problem = Settings(home), error
     state = WindowState.load(home.config)
     bridge = Bridge()
-    workspace = Workspace(bridge, lambda: _libraries(settings), library or "", state.library)
+    workspace = Workspace(
+        bridge,
+        lambda: _libraries(settings),
+        library or "",
+        state.library,
+        keep_up_to_date=settings.keep_up_to_date,
+    )
     theme = Theme(settings.theme)
 
-    def remember_theme(choice: str) -> None:
-        bridge.io(lambda: _save_theme(home, choice), lambda _: None, lambda _: None)
+    def remember(**chosen: object) -> None:
+        bridge.io(lambda: _save_settings(home, **chosen), lambda _: None, lambda _: None)
 
-    theme.chosen.connect(remember_theme)
+    theme.chosen.connect(lambda choice: remember(theme=choice))
+    workspace.keep_changed.connect(lambda keep: remember(keep_up_to_date=keep))
     window = MainWindow(workspace, theme, shell or Shell(), state)
     if problem is not None:
         window.show_problem(problem)
@@ -120,12 +127,12 @@ def _libraries(settings: Settings) -> Libraries:
     return Libraries(settings)
 
 
-def _save_theme(home: Home, choice: str) -> None:
+def _save_settings(home: Home, **chosen: Any) -> None:
     from dataclasses import replace
 
     from findling.settings import Settings
 
-    replace(Settings.load(home), theme=choice).save()
+    replace(Settings.load(home), **chosen).save()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -91,6 +91,9 @@ class MainWindow(QMainWindow):
         menus, workspace = self.menus, self.workspace
         menus.add_folder.triggered.connect(self.add_folder)
         menus.update_index.triggered.connect(workspace.update)
+        menus.keep_up_to_date.setChecked(workspace.keep_up_to_date)
+        menus.keep_up_to_date.toggled.connect(workspace.set_keep_up_to_date)
+        workspace.keep_changed.connect(menus.keep_up_to_date.setChecked)
         menus.quit.triggered.connect(self.close)
         menus.find.triggered.connect(self.show_search)
         menus.library.triggered.connect(self.show_library)

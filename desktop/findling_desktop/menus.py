@@ -24,6 +24,8 @@ class Menus(QObject):
         bar = window.menuBar()
         self.add_folder = self._action(self.tr("&Add Folder…"), "Ctrl+O")
         self.update_index = self._action(self.tr("&Update Index"), "F5")
+        self.keep_up_to_date = self._action(self.tr("&Keep Up to Date"))
+        self.keep_up_to_date.setCheckable(True)
         self.quit = self._action(self.tr("&Quit"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.open = self._action(self.tr("&Open"))
@@ -38,7 +40,7 @@ class Menus(QObject):
         about.triggered.connect(lambda: self._show(AboutDialog(window)))
 
         file = bar.addMenu(self.tr("&File"))
-        file.addActions([self.add_folder, self.update_index])
+        file.addActions([self.add_folder, self.update_index, self.keep_up_to_date])
         file.addSeparator()
         file.addActions([self.open, self.reveal, self.copy_path])
         file.addSeparator()

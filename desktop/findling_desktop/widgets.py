@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -172,6 +173,55 @@ class Switch(QFrame):
     def button(self, value: str) -> QPushButton:
         """The button of a choice."""
         return self._buttons[value]
+
+
+class Toggle(QCheckBox):
+    """A name and a switch that is on or off at once."""
+
+    _TRACK = QSize(34, 18)
+    _GAP = 10
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__(text)
+        self._theme = theme
+        self.setAccessibleName(text)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """The name, a gap and the switch."""
+        width = self.fontMetrics().horizontalAdvance(self.text()) + self._GAP + self._TRACK.width()
+        return QSize(width, max(self.fontMetrics().height(), self._TRACK.height()) + 8)
+
+    def minimumSizeHint(self) -> QSize:
+        """Nothing of it can be left out."""
+        return self.sizeHint()
+
+    def hitButton(self, place: QPoint) -> bool:  # noqa: N802 — Qt's name
+        """All of it can be clicked."""
+        return self.rect().contains(place)
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        """Draw the name on the left and the switch on the right."""
+        colours, on = self._theme.colours, self.isChecked()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(colours.text))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
+        width, height = self._TRACK.width(), self._TRACK.height()
+        track = QRectF(self.width() - width + 1, (self.height() - height) / 2 + 1, width - 2, height - 2)
+        edge = colours.accent if on else colours.control_border
+        if self.hasFocus():
+            edge = colours.text if on else colours.accent
+        painter.setPen(QPen(QColor(edge), 2))
+        painter.setBrush(QColor(colours.accent if on else colours.surface))
+        painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
+        inset = track.height() / 2
+        knob = QRectF(0, 0, 10, 10)
+        knob.moveCenter(QPointF(track.right() - inset if on else track.left() + inset, track.center().y()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.on_accent if on else colours.control_border))
+        painter.drawEllipse(knob)
 
 
 class Message(QWidget):

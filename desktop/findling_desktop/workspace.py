@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from findling.errors import Cancelled, LibraryNotFound
-from findling.jobs import ChildJob, JobState, Progress
+from findling_desktop.indexing import IndexJobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from findling.jobs import CancelToken
+    from findling.jobs import CancelToken, ChildJob
     from findling.library import DocumentText, Libraries, OpenLibrary
     from findling.search import Hit
     from findling.store import FileRow
     from findling_desktop.bridge import Bridge
-
-POLL_MILLISECONDS = 100
-#: While the indexer writes, what is shown is read anew at most this often.
-REFRESH_SECONDS = 3.0
+    from findling_desktop.indexing import Watching
 
 RESULT_LIMIT = 50
 
@@ -59,15 +56,6 @@ class LibraryStatus:
         return sum(self.files.values())
 
 
-@dataclass(frozen=True, slots=True)
-class JobEnd:
-    """How an indexing job ended: with a run's summary, with an error, or stopped by the person."""
-
-    state: JobState
-    summary: dict[str, Any] | None = None
-    error: Exception | None = None
-
-
 class Workspace(QObject):
     """One library at a time. Methods belong to the GUI thread; signals arrive there."""
 
@@ -81,11 +69,16 @@ class Workspace(QObject):
     content_changed = Signal()
     #: ProviderReport of the loaded embedder.
     provider_known = Signal(object)
+    #: An index run is shown from now on.
     job_started = Signal()
     #: Progress, ten times a second at most.
     job_progressed = Signal(object)
     #: JobEnd.
     job_ended = Signal(object)
+    #: Watching: whether changes are noticed.
+    watching_changed = Signal(object)
+    #: Whether the person wants the library to be kept up to date.
+    keep_changed = Signal(bool)
 
     def __init__(
         self,
@@ -93,8 +86,11 @@ class Workspace(QObject):
         make_libraries: Callable[[], Libraries],
         name: str = "",
         last_name: str = "",
+        *,
+        keep_up_to_date: bool = True,
     ) -> None:
-        """`name` is the library asked for, made if need be; else the one shown last is opened."""
+        """`name` is the library asked for, made if need be; else the one shown last is opened. It is watched
+        where the person wants to `keep_up_to_date`."""
         super().__init__()
         self.name = name
         self._last_name = last_name
@@ -104,27 +100,36 @@ class Workspace(QObject):
         self._library: OpenLibrary | None = None
         self.status: LibraryStatus | None = None
         self._early_search: Callable[[], None] | None = None
-        self._job: ChildJob | None = None
-        self._busy = False
-        self._stop_wanted = False
-        self._waiting: list[Path] = []
-        self._last_refresh = 0.0
-        self._last_seen = (-1, -1)
         self._closing = threading.Lock()
         self._closed = False
-        self._poll = QTimer(self)
-        self._poll.setInterval(POLL_MILLISECONDS)
-        self._poll.timeout.connect(self._look)
+        self.jobs = IndexJobs(bridge, self._make_job, self._last_summary, keep=keep_up_to_date)
+        self.jobs.started.connect(self.job_started)
+        self.jobs.progressed.connect(self.job_progressed)
+        self.jobs.ended.connect(self.job_ended)
+        self.jobs.watching_changed.connect(self.watching_changed)
+        self.jobs.keep_changed.connect(self.keep_changed)
+        self.jobs.made.connect(self._job_made)
+        self.jobs.written.connect(self.refresh)
 
     @property
     def busy(self) -> bool:
-        """Whether an indexing job runs or is about to."""
-        return self._busy
+        """Whether an index run is shown, or about to be."""
+        return self.jobs.busy
 
     @property
     def paused(self) -> bool:
         """Whether the job waits to be resumed."""
-        return self._job is not None and self._job.paused
+        return self.jobs.paused
+
+    @property
+    def keep_up_to_date(self) -> bool:
+        """Whether the person wants the library to be watched."""
+        return self.jobs.keep
+
+    @property
+    def watching(self) -> Watching:
+        """Whether changes are noticed."""
+        return self.jobs.watching
 
     @property
     def closed(self) -> bool:
@@ -134,7 +139,7 @@ class Workspace(QObject):
     # -- opening ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Open the library, if there is one, and go on with an index that was interrupted."""
+        """Open the library, if there is one, go on with an index that was interrupted, and watch."""
         self._bridge.io(self._find, self._found, self.broken.emit)
 
     def _find(self) -> LibraryStatus | None:
@@ -151,6 +156,8 @@ class Workspace(QObject):
         self._opened(status)
         if status.unfinished and status.folders:
             self.index()
+        else:
+            self.jobs.go_on()
 
     def _open(self) -> LibraryStatus:
         if self._library is None:
@@ -169,6 +176,7 @@ class Workspace(QObject):
 
     def _tell_status(self, status: LibraryStatus) -> None:
         self.status = status
+        self.jobs.has_folders = bool(status.folders)
         self.status_changed.emit(status)
         early, self._early_search = self._early_search, None
         if early is not None:
@@ -217,7 +225,7 @@ class Workspace(QObject):
                 try:
                     hits = self._library.search(query, Mode(mode), RESULT_LIMIT, cancel)
                 except LibraryNotFound:
-                    if not self._busy:  # else the first run has written nothing yet
+                    if not self.jobs.working:  # else the first run has written nothing yet
                         raise
             return Answer(query, mode, tuple(hits), time.perf_counter() - began)
 
@@ -259,87 +267,43 @@ class Workspace(QObject):
     # -- indexing -----------------------------------------------------------------------------------
 
     def index(self, folders: Sequence[Path] = ()) -> None:
-        """Add `folders`, or bring those known up to date. While a job runs, folders wait for its end."""
-        if self._busy:
-            self._waiting.extend(folders)
-            return
-        self._busy = True
-        self._stop_wanted = False
-        self._last_seen = (-1, -1)
-        self.job_started.emit()
-        self.job_progressed.emit(Progress(phase="starting"))
-
-        def work() -> LibraryStatus:
-            from findling.library.libraries import DEFAULT_LIBRARY
-
-            self.name = self.name or DEFAULT_LIBRARY
-            # Kept by the worker at once: a window that is being closed takes no answer, but must end it.
-            self._job = self._ready_libraries().start_index(self.name, list(folders))
-            return self._open()
-
-        self._bridge.io(work, self._indexing, self._refused)
+        """Add `folders`, or bring those known up to date. While a run goes on, folders wait for its end."""
+        self.jobs.index(folders)
 
     def update(self) -> None:
         """Bring the library's folders up to date."""
-        self.index()
+        self.jobs.index()
 
     def pause(self) -> None:
-        """Let the job wait."""
-        if self._job is not None:
-            self._job.pause()
+        """Let the run wait."""
+        self.jobs.pause()
 
     def resume(self) -> None:
-        """Let the job go on."""
-        if self._job is not None:
-            self._job.resume()
+        """Let the run go on."""
+        self.jobs.resume()
 
     def cancel(self) -> None:
         """Ask the job to stop; what it has written stays."""
-        self._stop_wanted = True
-        self._waiting.clear()
-        if self._job is not None:
-            self._job.cancel()
+        self.jobs.cancel()
 
-    def _indexing(self, status: LibraryStatus) -> None:
-        self._opened(status)
-        if self._stop_wanted and self._job is not None:
-            self._job.cancel()
-        self._poll.start()
+    def set_keep_up_to_date(self, keep: bool) -> None:  # noqa: FBT001 — a slot of `toggled`
+        """Watch the library's folders from now on, or do not."""
+        self.jobs.keep_up_to_date(keep=keep)
 
-    def _refused(self, error: Exception) -> None:
-        if self._job is not None:  # it was started, and the library could not be opened
-            self._poll.start()
-            self.broken.emit(error)
-            return
-        self._busy = False
-        self.job_ended.emit(JobEnd(JobState.FAILED, error=error))
+    def _make_job(self, folders: Sequence[Path], watch: bool) -> ChildJob:  # noqa: FBT001 — a callback
+        from findling.library.libraries import DEFAULT_LIBRARY
 
-    def _look(self) -> None:
-        """Ten times a second: where is the job?"""
-        job = self._job
-        if job is None:
-            return
-        progress = job.progress
-        if job.state is JobState.RUNNING:
-            self.job_progressed.emit(progress)
-            self._refresh(progress)
-            return
-        self._poll.stop()
-        self._job = None
-        self._busy = False
-        summary = job.result() if job.state is JobState.DONE else None
-        self.job_ended.emit(JobEnd(job.state, summary, job.error))
-        self.refresh()
-        if self._waiting:
-            folders, self._waiting = self._waiting, []
-            self.index(folders)
+        self.name = self.name or DEFAULT_LIBRARY
+        libraries = self._ready_libraries()
+        start = libraries.start_watch if watch else libraries.start_index
+        return start(self.name, folders)
 
-    def _refresh(self, progress: Progress) -> None:
-        seen = (progress.done, progress.counts.get("embedded", 0))
-        now = time.monotonic()
-        if seen != self._last_seen and now - self._last_refresh > REFRESH_SECONDS:
-            self._last_refresh, self._last_seen = now, seen
-            self.refresh()
+    def _last_summary(self) -> dict[str, Any]:
+        run = self._library.info.last_run if self._library is not None else None
+        return asdict(run) if run is not None else {}
+
+    def _job_made(self) -> None:
+        self._bridge.io(self._open, self._opened, self.broken.emit)
 
     def refresh(self) -> None:
         """Read the library's state anew, and say that its content may have changed."""
@@ -351,8 +315,7 @@ class Workspace(QObject):
 
     def shutdown(self, done: Callable[[], object]) -> None:
         """End everything in a thread; `done` is called on the GUI thread when all is given back."""
-        self._poll.stop()
-        self.cancel()
+        self.jobs.stop()
 
         def work() -> None:
             self.close()
@@ -365,11 +328,9 @@ class Workspace(QObject):
         with self._closing:
             if self._closed:
                 return
-            if self._job is not None:
-                self._job.cancel()
+            self.jobs.cancel()
             self._bridge.close()
-            if self._job is not None:
-                self._job.close()
+            self.jobs.close()
             if self._library is not None:
                 self._library.close()
             self._closed = True

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_SCRIPTS = Path(__file__).parent / "peers"
+SCRIPTS = Path(__file__).parent / "peers"
 _VENVS = Path(__file__).resolve().parents[2] / "build" / "bench-venvs"
-_QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "TQDM_DISABLE": "1"}
+#: Nothing is looked for on a hub, nothing is told to anyone, no bars are drawn.
+QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "TQDM_DISABLE": "1"}
 
 
 def python_of(name: str) -> Path:
     """The interpreter of the peer's venv, which is made if it is not there, or not of these requirements."""
-    requirements = _SCRIPTS / f"{name}.txt"
+    requirements = SCRIPTS / f"{name}.txt"
     venv = _VENVS / name
     stamp = venv / "requirements.txt"
     if not stamp.is_file() or stamp.read_text() != requirements.read_text():
@@ -60,14 +61,14 @@ class Peer:
 @contextmanager
 def running(name: str, **task: Any) -> Generator[Peer]:
     """The peer `name`, ready to be told "go"."""
-    command = [python_of(name), _SCRIPTS / f"{name}.py"]
+    command = [python_of(name), SCRIPTS / f"{name}.py"]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, **_QUIET},
+        env={**os.environ, **QUIET},
     ) as process:
         try:
             peer = Peer(process)

@@ -64,6 +64,7 @@ def test_a_whole_number_may_stand_for_seconds(home: Home) -> None:
         ('{"xyz": 1}', "Known: model, "),
         ('{"home": "/"}', "Unknown setting 'home'"),
         ('{"theme": 1}', "Give a str"),
+        ('{"keep_up_to_date": 1}', "Give a bool"),
         ('{"theme": "pink"}', "Give one of: system, light, dark"),
         ('{"embedder_provider": "GPU"}', "Give one of: auto, CPU, CUDA"),
         ('{"embedder_threads": "2"}', "Give a int"),

@@ -85,17 +85,22 @@ def indexed(tmp_path_factory, documents) -> Home:
 
 @pytest.fixture
 def home(indexed, tmp_path) -> Home:
-    """The indexed library, with settings and window state of the test's own."""
-    return Home(config=tmp_path / "config", data=indexed.data, state=tmp_path / "state")
+    """The indexed library, with settings and window state of the test's own; it is not watched."""
+    return unwatched(Home(config=tmp_path / "config", data=indexed.data, state=tmp_path / "state"))
 
 
 @pytest.fixture
 def fresh_home(indexed, tmp_path) -> Home:
-    """A home without a library; the model is installed."""
+    """A home without a library; the model is installed. What is indexed there is not watched."""
     home = Home.at(tmp_path / "home")
     shutil.copytree(indexed.state / "calibration", home.state / "calibration")
     home.data.mkdir(parents=True)
     home.models.symlink_to(indexed.models)
+    return unwatched(home)
+
+
+def unwatched(home: Home) -> Home:
+    Settings(home, keep_up_to_date=False).save()
     return home
 
 
@@ -107,7 +112,7 @@ def stores_reports(tmp_path) -> Path:
     for number in range(30):
         lines = (
             f"In report {number} the jars numbered {number * 7 + line} and the ropes {line * 3}."
-            for line in range(12)
+            for line in range(60)
         )
         (folder / f"report-{number}.txt").write_text("\n".join(lines))
     return folder

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from findling.jobs import JobState
+from findling.settings import Settings
 
 
 def test_from_first_run_to_a_copied_path(open_window, fresh_home, documents, qtbot):
@@ -128,7 +129,7 @@ def test_window_remembers_its_place_library_and_theme(open_window, home, qtbot):
     window.search.choose_mode("semantic")
     window.menus.themes.actions()[2].trigger()
     assert window.theme.choice == "dark"
-    qtbot.waitUntil(home.settings_file.exists)
+    qtbot.waitUntil(lambda: Settings.load(home).theme == "dark")
     with qtbot.waitSignal(window.closed):
         window.close()
     again = open_window(home)
@@ -141,7 +142,7 @@ def test_window_remembers_its_place_library_and_theme(open_window, home, qtbot):
 
 
 def test_broken_settings_are_told_and_stop_nothing(open_window, home):
-    home.config.mkdir(parents=True)
+    home.config.mkdir(parents=True, exist_ok=True)
     home.settings_file.write_text('{"colour": 1}')
     window = open_window(home)
     assert window.pages.currentWidget() is window.search

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from findling import __version__
-from findling.cli import checking, corpus, diagnosis, generations, models, rules, searching
+from findling.cli import archive, checking, corpus, diagnosis, generations, models, rules, searching
 from findling.cli.common import Session, common_options
 from findling.errors import Cancelled, FindlingError, UserError
 from findling.settings import switch_telemetry_off
@@ -47,6 +47,10 @@ for _verb in (
     searching.search,
     searching.evaluate,
     models.models,
+    archive.libraries,
+    archive.export_library,
+    archive.import_library,
+    archive.delete,
     checking.check,
     diagnosis.doctor,
 ):

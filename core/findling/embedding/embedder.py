@@ -87,22 +87,24 @@ class Embedder:
         self,
         texts: Sequence[str],
         cancel: CancelToken | None = None,
-        count: Callable[[int], None] | None = None,
+        count: Callable[[int, float], None] | None = None,
     ) -> Vectors:
         """Embed document texts: float32 (len(texts), dim), unit rows, in the order of `texts`.
 
         Texts go through the model sorted by length, so that a batch pads little; `count` is told the size
-        of each batch that is done. Raises `Cancelled` between two batches.
+        of each batch that is done, and its share of the work, by tokens: 1 in the sum. Raises `Cancelled`
+        between two batches.
         """
         prefix = self.card.document_prefix
         rows = self.tokenizer.encode([prefix + text for text in texts])
         vectors = np.empty((len(rows), self.card.dim), np.float32)  # (N, D)
+        tokens = sum(map(len, rows))
         for batch in self._batches(rows):
             if cancel is not None:
                 cancel.check()
             vectors[batch] = self._run([rows[index] for index in batch])
             if count is not None:
-                count(len(batch))
+                count(len(batch), sum(len(rows[index]) for index in batch) / tokens)
         return vectors
 
     def embed_stream(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+#: In a collection's directory.
+CORPUS_FILE = "corpus.jsonl"
 #: Query id to document id to grade.
 Qrels = dict[str, dict[str, int]]
 
@@ -48,10 +50,10 @@ def read_collection(directory: Path) -> Collection:
     Raises `CollectionError` when there is no corpus, or a file is not as it should be. A collection
     without `queries.jsonl` has no queries.
     """
-    corpus = directory / "corpus.jsonl"
+    corpus = directory / CORPUS_FILE
     if not corpus.is_file():
         raise CollectionError(
-            f"{directory} is no BEIR directory: corpus.jsonl is missing.",
+            f"{directory} is no BEIR directory: {CORPUS_FILE} is missing.",
             "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.",
         )
     queries: dict[str, str] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import importlib
 import json
 import multiprocessing
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[Progress], None]
 
-#: A child reports at most this often: the window polls at 10 Hz.
+#: A child reports at most this often within a phase: the window polls at 10 Hz.
 REPORT_INTERVAL_SECONDS = 0.05
 
 
@@ -212,16 +213,18 @@ def _run_in_child(pipe: Pipe, target: str, arguments: str, log: str) -> None:
     threading.Thread(target=_obey, args=(pipe, cancel), name="commands", daemon=True).start()
     lock = threading.Lock()
     last_report = 0.0
+    last_phase = ""
 
     def send(event: dict[str, Any]) -> None:
         with lock, contextlib.suppress(OSError):
             pipe.send_bytes(json.dumps(event).encode() + b"\n")
 
     def report(progress: Progress) -> None:
-        nonlocal last_report
+        nonlocal last_report, last_phase
         now = time.monotonic()
-        if now - last_report >= REPORT_INTERVAL_SECONDS or progress.fraction == 1.0:
-            last_report = now
+        new = progress.phase != last_phase or progress.fraction == 1.0
+        if new or now - last_report >= REPORT_INTERVAL_SECONDS:
+            last_report, last_phase = now, progress.phase
             send({"event": "progress", "value": progress.to_json()})
 
     try:
@@ -241,14 +244,21 @@ def _run_in_child(pipe: Pipe, target: str, arguments: str, log: str) -> None:
     except BaseException as error:  # noqa: BLE001 — the parent must hear of it, whatever it is
         traceback.print_exc()
         send({"event": "error", "kind": "", "message": f"{type(error).__name__}: {error}"})
+    gc.freeze()  # the process ends: collecting what large libraries leave takes a second, for nothing
 
 
 def _settle(log: str) -> None:
-    """Make the child a quiet background process: niced, its output in the log, Ctrl-C ignored."""
+    """Make the child a quiet background process: niced, its output in the log, Ctrl-C ignored.
+
+    Where the log cannot be written, on a full or a read-only disk, there is none: the work may need no disk.
+    """
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides, and asks
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError:
+        descriptor = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(descriptor, stream)
     os.close(descriptor)

@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from findling.chunking import CHUNKER_VERSION
 from findling.embedding import rebuild_builtin
-from findling.errors import LibraryBusy, LibraryDamaged, ModelDamaged, ModelNotFound, UserError, one_line
+from findling.errors import (
+    LibraryBusy,
+    LibraryDamaged,
+    ModelDamaged,
+    ModelNotFound,
+    PlaceNotWritable,
+    UserError,
+    one_line,
+)
+from findling.evaluation import CORPUS_FILE
 from findling.jobs import Progress
 from findling.library.info import BACKUP_FILE, INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo
 from findling.library.libraries import Libraries
+from findling.library.volumes import is_there, mounted
 from findling.library.worker import outermost, writing
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels
 from findling.settings import Settings
@@ -32,7 +42,6 @@ if TYPE_CHECKING:
 _IN_FLIGHT = ("orphans", "leftover_tables", "leftover_files")
 #: Damage that only an index run repairs.
 _NEEDS_A_RUN = ("orphans", "missing_passages", "bad_vectors", "differing_vectors", "missing_table")
-_CORPUS_FILE = "corpus.jsonl"
 
 
 def check(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
@@ -274,7 +283,7 @@ class _Check:
                 return False
         except LibraryBusy:
             return True
-        except OSError:  # nobody may write here
+        except PlaceNotWritable:  # nobody may write here
             return False
 
     def _tell(self, done: int, total: int) -> None:
@@ -300,7 +309,10 @@ def _checked(info: LibraryInfo, generation: Generation) -> Checked:
 def _source_is_there(info: LibraryInfo, path: str) -> bool:
     """Whether the next run will look at `path`: not while its folder is unmounted."""
     for collection in info.collections:
-        corpus = Path(collection) / _CORPUS_FILE
+        corpus = Path(collection) / CORPUS_FILE
         if path.startswith(f"{corpus}#"):
             return corpus.is_file()
-    return any(Path(path).is_relative_to(folder) and Path(folder).is_dir() for folder in info.folders)
+    unmounted = set(info.volumes) - mounted(info.folders)
+    if any(Path(path).is_relative_to(volume) for volume in unmounted):
+        return False
+    return any(Path(path).is_relative_to(folder) and is_there(Path(folder)) for folder in info.folders)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Batches that wait for the embedder.
 _BATCHES_AHEAD = 1
+#: The first batch has no more passages than this (or one file), and each after it up to twice as many.
+_FIRST_BATCH_PASSAGES = 64
 #: A batch that is not full is embedded and written when it is this old.
 _BATCH_SECONDS = 10.0
 
@@ -122,16 +124,23 @@ class Indexing:
         return self._finish(gone, missing)
 
     def _batches(self, items: Iterable[Item]) -> Iterator[list[_Pending]]:
-        """Files that are embedded and written together. In a thread of its own."""
+        """Files that are embedded and written together, few at first: the embedder is not to wait. In a
+        thread of its own."""
         batch: list[_Pending] = []
         passages = 0
+        most = self._settings.batch_passages
+        wanted = min(most, _FIRST_BATCH_PASSAGES)
         began = time.monotonic()
-        for item in items:
+        for number, item in enumerate(items):
+            self._cancel.check()
             batch.append(self._cut(item))
+            if number == 0:  # starting parsers and opening the embedder says nothing about the pace
+                self._rate.begin()
             passages += len(batch[-1].passages)
-            if passages >= self._settings.batch_passages or time.monotonic() - began > _BATCH_SECONDS:
+            if passages >= wanted or time.monotonic() - began > _BATCH_SECONDS:
                 yield batch
                 batch, passages, began = [], 0, time.monotonic()
+                wanted = min(most, 2 * wanted)
         if batch:
             yield batch
 
@@ -166,12 +175,12 @@ class Indexing:
     def _flush(self, batch: list[_Pending]) -> None:
         """Embed and write the batch: the passages, then the rows that make them visible."""
         passages = self._without_stored([passage for pending in batch for passage in pending.passages])
-        settled = 0
+        settled = 0.0
 
-        def settle(count: int) -> None:
+        def settle(work: float) -> None:
             nonlocal settled
-            settled += count
-            self._advance(batch, 0.999 * settled / len(passages))
+            settled += work
+            self._advance(batch, 0.999 * min(1.0, settled / len(passages)))
 
         size = self._settings.batch_passages
         for start in range(0, len(passages), size):
@@ -198,20 +207,21 @@ class Indexing:
         self._writer.remove_passages(wrong)
         return [p for p in unique.values() if p.passage_id in wrong or p.passage_id not in stored]
 
-    def _vectors(self, passages: list[PassageRow], settle: Callable[[int], None]) -> NDArray[np.float32]:
-        """Vectors of `passages`, float32 (N, dim). `settle` is told of passages as they get them."""
-
+    def _vectors(self, passages: list[PassageRow], settle: Callable[[float], None]) -> NDArray[np.float32]:
+        """Vectors of `passages`, float32 (N, dim). `settle` is told of work done, len(passages) in all."""
         began = time.monotonic()
+        to_embed = len(passages)
 
         def reused(count: int) -> None:
-            nonlocal began
+            nonlocal began, to_embed
             self._summary = replace(self._summary, reused=self._summary.reused + count)
+            to_embed -= count
             settle(count)
             began = time.monotonic()  # known vectors have been looked up: what follows is embedding
 
-        def embedded(count: int) -> None:
+        def embedded(count: int, share: float) -> None:
             self._summary = replace(self._summary, embedded=self._summary.embedded + count)
-            settle(count)
+            settle(share * to_embed)
 
         opened, cancel = self._opened_embedder, self._cancel
         vectors = vectors_for(passages, self._writer, opened, cancel, reused=reused, embedded=embedded)

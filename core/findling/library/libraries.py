@@ -12,14 +12,15 @@ from findling.chunking import CHUNKER_VERSION
 from findling.embedding import ensure_installed
 from findling.errors import LibraryNotFound, SettingsError, UserError
 from findling.jobs import CancelToken, ChildJob, ignore_progress
-from findling.library import worker
+from findling.library import archive, worker
+from findling.library.archive_file import Archive
 from findling.library.info import INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo, RunSummary
 from findling.library.opened import OpenLibrary
 from findling.settings import private_directory
 from findling.store import disk_errors, drop_generation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from findling.jobs import Report
     from findling.library.rules import Rules
@@ -59,7 +60,7 @@ class Libraries:
         return OpenLibrary(self.settings, self._directory(name))
 
     def delete(self, name: str) -> None:
-        """Delete a library with all that was derived from its files. Raises `LibraryNotFound`,
+        """Delete a library with all that was derived from its files, and its logs. Raises `LibraryNotFound`,
         `LibraryBusy` while it is being written to."""
         directory = self._directory(name)
         if not directory.is_dir():
@@ -67,6 +68,58 @@ class Libraries:
         with worker.writing(directory):
             (directory / INFO_FILE).unlink(missing_ok=True)
         shutil.rmtree(directory)
+        for log in self.settings.home.logs.glob(f"*-{name}.log"):
+            if "-" not in log.name.removesuffix(f"-{name}.log"):  # else it is of another one: index-old-NAME
+                log.unlink()
+
+    def start_export(
+        self,
+        name: str,
+        file: Path,
+        *,
+        active_only: bool = False,
+        with_model: bool = True,
+        force: bool = False,
+    ) -> ChildJob:
+        """Write the library to one file, with its model unless that is built in, in a process of its own; the
+        job's result is the shape of `findling export --json`.
+
+        `active_only` leaves out the generations that were active before; `force` replaces a file that is
+        there. Raises `LibraryNotFound`, `SettingsError`, `UserError` for a file that is there.
+        """
+        directory, target = self.existing_directory(name), file.expanduser().absolute()
+        archive.refuse_target(target, force=force)
+        arguments: dict[str, Any] = {
+            "settings": self.settings.to_json(),
+            "directory": str(directory),
+            "file": str(target),
+            "active_only": active_only,
+            "with_model": with_model,
+            "force": force,
+        }
+        return self._start(name, arguments, "archive:export")
+
+    def start_import_file(
+        self, file: Path, name: str = "", folders: Mapping[str, Path] | None = None
+    ) -> ChildJob:
+        """Make the library `name` ("": as it was named) of an exported file, in a process of its own; the
+        job's result is the shape of `findling import --json`.
+
+        `folders` says where folders of the exported library, or folders that they lie in, are here; the
+        others are kept as they were. Raises `UserError` for a name that is taken or what is no exported
+        library, `LibraryDamaged`, `LibraryTooNew`, `SettingsError` for a place that is no folder.
+        """
+        with Archive(file.expanduser()) as opened:
+            name = name or opened.manifest.library
+        archive.refuse_existing(self._directory(name))
+        places = {old: _folder(new) for old, new in (folders or {}).items()}
+        arguments: dict[str, Any] = {
+            "settings": self.settings.to_json(),
+            "file": str(file.expanduser().absolute()),
+            "library": name,
+            "folders": places,
+        }
+        return self._start(name, arguments, "archive:import_file")
 
     def index(
         self,

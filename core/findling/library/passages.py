@@ -62,12 +62,12 @@ def vectors_for(
     cancel: CancelToken,
     *,
     reused: Callable[[int], None],
-    embedded: Callable[[int], None],
+    embedded: Callable[[int, float], None],
 ) -> NDArray[np.float32]:
     """Vectors of `passages`, float32 (N, dim): known ones out of the generation that `writer` writes.
 
     `embedder` is called when a text is to be embedded; `reused` and `embedded` are told of passages as they
-    get their vectors. Raises `Cancelled`.
+    get their vectors, and `embedded` of their share of what is to be embedded. Raises `Cancelled`.
     """
     texts = {passage.text_key: passage.content for passage in passages}
     vectors = writer.vectors_of(texts.keys())

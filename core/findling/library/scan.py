@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
     from findling.jobs import CancelToken
 
+#: How the reason begins of a file that the system does not let be read.
+UNREAD = "cannot be read: "
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file as the file system shows it; `problem` says why it cannot even be looked at."""
+    """A file as the file system shows it; `problem` says why it cannot even be looked at. `closed` is said of
+    a folder that cannot be listed."""
 
     path: Path
     size: int
     mtime_ns: int
     problem: str = ""
+    closed: bool = False
 
     @property
     def key(self) -> str:
@@ -52,7 +57,7 @@ def scan(folder: Path, rules: Rules, cancel: CancelToken) -> Iterator[Found]:
                 visited.add((facts.st_dev, facts.st_ino))
             entries, place = _listed(path, place)
         except OSError as error:
-            yield Found(Path(path), 0, 0, f"folder cannot be listed: {error.strerror or error}")
+            yield _closed(path, error)
             continue
         for entry in entries:
             outcome = _look(entry, place)
@@ -71,7 +76,7 @@ def explain(path: Path, folder: Path, rules: Rules) -> Found | LeftOut | None:
         try:
             entries, place = _listed(parent, place)
         except OSError as error:
-            return Found(Path(parent), 0, 0, f"folder cannot be listed: {error.strerror or error}")
+            return _closed(parent, error)
         entry = next((entry for entry in entries if entry.name == name), None)
         if entry is None:
             return None
@@ -105,10 +110,14 @@ def _look(entry: os.DirEntry[str], place: Place) -> Found | Place | LeftOut | No
     except OSError as error:
         if entry.is_symlink():  # a dangling link is nobody's document
             return None
-        return Found(Path(entry.path), 0, 0, f"cannot be read: {error.strerror or error}")
+        return Found(Path(entry.path), 0, 0, f"{UNREAD}{error.strerror or error}")
     if stat.S_ISREG(facts.st_mode):
         return Found(Path(entry.path), facts.st_size, facts.st_mtime_ns, _name_problem(entry.path))
     return None
+
+
+def _closed(folder: str, error: OSError) -> Found:
+    return Found(Path(folder), 0, 0, f"folder cannot be listed: {error.strerror or error}", closed=True)
 
 
 def _name_problem(path: str) -> str:

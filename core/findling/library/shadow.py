@@ -145,7 +145,7 @@ class Filling:
         parts = cut(document, embedder.count_tokens, most)
         return [row_of(part, row.document_id, row.anchor, row.start) for part in parts]
 
-    def _count(self, passages: int) -> None:
+    def _count(self, passages: int, _: float) -> None:
         self.embedded += passages
 
     def _tell(self, done: int, total: int, rate: Rate) -> None:

@@ -1,7 +1,7 @@
 """Keep a library up to date while files change: the system's notices, and a look at everything now and then.
 
-watchfiles (MIT, Rust, maintained) gathers notices until it is quiet for a second, or for five at most: a
-checkout of thousands of files is one run, and an editor's save is one change.
+watchfiles (MIT, Rust, maintained) gathers notices until it is quiet for half a second, or for five at most:
+a checkout of thousands of files is one run, and an editor's save is one change.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from findling.errors import one_line
 from findling.library.rules import IGNORE_FILES
+from findling.library.volumes import is_there, mounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from findling.jobs import CancelToken
     from findling.settings import Home
 
-_QUIET_MILLISECONDS = 1000
+#: Also how long the first look and the end of a watch may wait.
+_QUIET_MILLISECONDS = 500
 _AT_MOST_MILLISECONDS = 5000
 #: How often it is looked whether the folders are still the same ones, and are there.
 _LOOK_MILLISECONDS = 2000
@@ -28,6 +30,8 @@ _LOOK_MILLISECONDS = 2000
 RECONCILE_SECONDS = 600.0
 #: The same, where the system gives no notices.
 _WITHOUT_NOTICES_SECONDS = 60.0
+#: The same, after a look that came to nothing.
+AGAIN_SECONDS = 30.0
 
 
 class Watch:
@@ -44,26 +48,46 @@ class Watch:
         self._cancel = cancel
         cancel.on_cancel(self._stop.set)
         self.problem = ""
+        self._put_off = False
+
+    def put_off(self) -> None:
+        """What `changes` gave last could not be looked at: give it again in half a minute."""
+        self._put_off = True
 
     def changes(self) -> Iterator[int]:
         """At once, and then whenever something may have changed: how many notices there were. Ends, or raises
         `Cancelled`, when cancelled."""
         looked = 0.0
         while not self._stop.is_set():
-            watched = [folder for folder in self._folders() if folder.is_dir()]
-            for noticed in self._notices(watched):
+            there = self._there()
+            compared = time.monotonic()
+            for noticed in self._notices(there[0]):
                 self._cancel.check()
-                pause = _WITHOUT_NOTICES_SECONDS if self.problem else RECONCILE_SECONDS
-                if noticed or not looked or time.monotonic() - looked > pause:
+                if noticed or not looked or time.monotonic() - looked > self._pause_seconds():
                     looked = time.monotonic()
+                    self._put_off = False
                     yield noticed
-                if [folder for folder in self._folders() if folder.is_dir()] != watched:
+                if time.monotonic() - compared < _LOOK_MILLISECONDS / 1000:
+                    continue
+                compared = time.monotonic()
+                if self._there() != there:
                     looked = 0.0
                     break
         self._cancel.check()
 
+    def _there(self) -> tuple[list[Path], set[str]]:
+        """The folders that can be looked at, and what is mounted in and above them: a notice comes from what
+        was there when they were asked for."""
+        folders = [folder for folder in self._folders() if is_there(folder)]
+        return folders, mounted(folders)
+
+    def _pause_seconds(self) -> float:
+        if self._put_off:
+            return AGAIN_SECONDS
+        return _WITHOUT_NOTICES_SECONDS if self.problem else RECONCILE_SECONDS
+
     def _notices(self, folders: list[Path]) -> Iterator[int]:
-        """Number of notices, every other second or when there are some; without end while they work."""
+        """Number of notices, every other moment or when there are some; without end while they work."""
         import watchfiles
 
         if not folders:
@@ -75,7 +99,7 @@ class Watch:
                 watch_filter=lambda _, path: self._counts(Path(path), folders),
                 debounce=_AT_MOST_MILLISECONDS,
                 step=_QUIET_MILLISECONDS,
-                rust_timeout=_LOOK_MILLISECONDS,
+                rust_timeout=_QUIET_MILLISECONDS,
                 yield_on_timeout=True,
                 stop_event=self._stop,
                 raise_interrupt=False,
@@ -87,6 +111,7 @@ class Watch:
             yield from self._ticks()
 
     def _ticks(self) -> Iterator[int]:
+        yield 0
         while not self._stop.wait(_LOOK_MILLISECONDS / 1000):
             yield 0
 

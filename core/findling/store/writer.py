@@ -10,7 +10,7 @@ from findling.errors import LibraryDamaged
 from findling.store import rows as shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -78,6 +78,16 @@ class StoreWriter:
         """Forget paths."""
         for part in _parts(paths):
             self._files.delete(shapes.one_of("path", part))
+
+    def rename_files(self, paths: Mapping[str, str]) -> None:
+        """Give files other paths, by those that they have; the new ones must be as unique as the old."""
+        import pyarrow as pa
+
+        table = self._files.to_arrow()
+        column = table.schema.get_field_index("path")
+        renamed = [paths.get(path, path) for path in table.column(column).to_pylist()]
+        new = table.set_column(column, table.schema.field(column), pa.array(renamed, pa.string()))
+        self._files.add(new, mode="overwrite")
 
     def recount_files(self) -> None:
         """Let every file's row say how many passages its document has here: in a generation that is cut
@@ -167,6 +177,13 @@ def drop_generation(directory: Path, generation: int) -> None:
 
     database = lancedb.connect(str(directory))
     database.drop_table(shapes.passages_table(generation), ignore_missing=True)
+
+
+def table_directories(directory: Path, generations: Collection[int]) -> list[Path]:
+    """Where the tables of these generations are kept, that of files first; only those that are there."""
+    names = (shapes.FILES_TABLE, *map(shapes.passages_table, generations))
+    places = [directory / f"{name}.lance" for name in names]
+    return [place for place in places if place.is_dir()]
 
 
 def _opened(database: Any, name: str, schema: ArrowSchema) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
 
 from findling.errors import LibraryBusy
@@ -13,14 +13,18 @@ from findling_desktop import texts
 from findling_desktop.widgets import Button, ElidedLabel, label, restyle
 
 if TYPE_CHECKING:
+    from findling_desktop.indexing import JobEnd
     from findling_desktop.theme import Theme
-    from findling_desktop.workspace import JobEnd, Workspace
+    from findling_desktop.workspace import Workspace
 
 _STEPS = 1000
+#: The outcome of a run that nobody asked for stays so long.
+_LEAVE_MILLISECONDS = 4000
 
 
 class IndexBar(QFrame):
-    """Hidden until a job runs; then progress with pause and cancel; then the outcome until dismissed."""
+    """Hidden until a run is shown; then progress with pause and cancel; then the outcome until dismissed, or
+    for some seconds when nobody had asked for the run."""
 
     #: The person wants to see the files that were left out.
     problems_wanted = Signal()
@@ -43,6 +47,10 @@ class IndexBar(QFrame):
         self.again_button = Button(theme, self.tr("Continue"), "update")
         self.problems_button = Button(theme, self.tr("Show files left out"), "", "link")
         self.dismiss_button = Button(theme, self.tr("Dismiss"), "clear", "quiet")
+        self._leave = QTimer(self)
+        self._leave.setSingleShot(True)
+        self._leave.setInterval(_LEAVE_MILLISECONDS)
+        self._leave.timeout.connect(self.hide)
         self._arrange()
         self.pause_button.clicked.connect(self._pause)
         self.cancel_button.clicked.connect(self._cancel)
@@ -76,6 +84,7 @@ class IndexBar(QFrame):
 
     def _begin(self) -> None:
         self._stopping = False
+        self._leave.stop()
         self._show_buttons(self.pause_button, self.cancel_button)
         self.pause_button.setEnabled(True)
         self.cancel_button.setEnabled(True)
@@ -131,6 +140,8 @@ class IndexBar(QFrame):
         tone = ""
         if end.state is JobState.DONE:
             self._show_summary(end.summary or {})
+            if not end.asked:
+                self._leave.start()
         elif end.state is JobState.CANCELLED:
             self.title.setText(self.tr("Stopped"))
             self.detail.setText(self.tr("What has been indexed so far can be searched."))

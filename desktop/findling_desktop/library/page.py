@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from findling_desktop import texts
+from findling_desktop.indexing import Watching, WatchState
 from findling_desktop.library.files_model import FilesModel
-from findling_desktop.widgets import Button, Switch, label
+from findling_desktop.widgets import Button, Switch, Toggle, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,14 @@ class LibraryPage(QWidget):
         self.add_button = Button(theme, self.tr("Add a folder…"), "add", "primary")
         self.update_button = Button(theme, self.tr("Update index"), "update")
         self.update_button.setToolTip(self.tr("Read new and changed files (F5)"))
+        self.keep_switch = Toggle(theme, self.tr("Keep up to date"))
+        self.keep_switch.setToolTip(
+            self.tr("Read files again as soon as they are changed, while this window is open")
+        )
+        self.keep_switch.setChecked(workspace.keep_up_to_date)
+        self.watching = label(role="small", wrap=True)
+        self.watching.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.watching.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures = label(role="muted")
         self.folders = QListWidget()
         self.folders.setAccessibleName(self.tr("Folders of the library"))
@@ -108,8 +117,16 @@ class LibraryPage(QWidget):
         column = QVBoxLayout()
         column.setContentsMargins(32, 24, 32, 16)
         column.setSpacing(8)
-        column.addWidget(label(self.tr("Folders"), "title"))
-        column.addWidget(self.figures)
+        title = QHBoxLayout()
+        title.addWidget(label(self.tr("Folders"), "title"))
+        title.addStretch(1)
+        title.addWidget(self.keep_switch)
+        column.addLayout(title)
+        state = QHBoxLayout()
+        state.setSpacing(24)
+        state.addWidget(self.figures, 0, Qt.AlignmentFlag.AlignTop)
+        state.addWidget(self.watching, 1)
+        column.addLayout(state)
         column.addSpacing(4)
         column.addWidget(self.folders)
         column.addSpacing(16)
@@ -132,6 +149,9 @@ class LibraryPage(QWidget):
         self.add_button.clicked.connect(self.add_wanted)
         self.update_button.clicked.connect(self._workspace.update)
         self.filter.textChanged.connect(lambda _: self._filter())
+        self.keep_switch.toggled.connect(self._workspace.set_keep_up_to_date)
+        self._workspace.keep_changed.connect(self.keep_switch.setChecked)
+        self._workspace.watching_changed.connect(self._show_watching)
         self._workspace.status_changed.connect(self._take_status)
         self._workspace.job_started.connect(lambda: self.update_button.setEnabled(False))
         self._workspace.job_ended.connect(lambda _: self.update_button.setEnabled(True))
@@ -171,6 +191,18 @@ class LibraryPage(QWidget):
             self.switch.rename(state, f"{text} {texts.number(status.files.get(state, 0))}")
         if self.isVisible():
             self.read_files()
+
+    def _show_watching(self, watching: Watching) -> None:
+        states = {
+            WatchState.OFF: "",
+            WatchState.STARTING: self.tr("Looking for changes…"),
+            WatchState.WATCHING: self.tr("Watching for changes"),
+            WatchState.BUSY_ELSEWHERE: self.tr(
+                "Another Findling is updating this library. Watching goes on when it has finished."
+            ),
+            WatchState.STOPPED: self.tr("Changes are not watched until the next update"),
+        }
+        self.watching.setText(watching.problem or states[watching.state])
 
     def _take_files(self, files: Sequence[FileRow]) -> None:
         place = self.table.verticalScrollBar().value()

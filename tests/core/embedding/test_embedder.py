@@ -118,19 +118,27 @@ def test_text_beyond_the_length_of_the_model_changes_nothing_and_before_it_does(
 def test_batches_are_counted_and_cancel_is_obeyed_between_two(embedder: Embedder) -> None:
     texts = ["owl " * 250] * 20
     counts: list[int] = []
-    embedder.embed_passages(texts, count=counts.append)
+    embedder.embed_passages(texts, count=lambda count, _: counts.append(count))
     assert sum(counts) == 20
     assert len(counts) > 1
     cancel = CancelToken()
     seen: list[int] = []
 
-    def stop(size: int) -> None:
+    def stop(size: int, _: float) -> None:
         seen.append(size)
         cancel.cancel()
 
     with pytest.raises(Cancelled):
         embedder.embed_passages(texts, cancel, stop)
     assert seen == counts[:1]
+
+
+def test_work_is_shared_out_by_length(embedder: Embedder) -> None:
+    done: list[tuple[int, float]] = []
+    embedder.embed_passages(["owl"] * 30 + ["owl " * 200] * 30, count=lambda *one: done.append(one))
+    assert sum(share for _, share in done) == pytest.approx(1)
+    halfway = [share for count, share in done if count < 30]  # of the long ones, which come first
+    assert sum(halfway) > 0.9
 
 
 def test_any_number_of_texts_is_taken_as_it_comes(embedder: Embedder) -> None:
@@ -267,7 +275,7 @@ def test_a_device_that_fails_is_left_for_the_cpu_and_nothing_is_lost(
     failing, device = on_device(installed_model, monkeypatch, **limits)
     texts = ["owl " * 250] * 20
     counts: list[int] = []
-    vectors = failing.embed_passages(texts, count=counts.append)
+    vectors = failing.embed_passages(texts, count=lambda count, _: counts.append(count))
     assert sum(counts) == len(texts)
     assert np.abs(vectors - embedder.embed_passages(texts[:1])).max() <= 1e-5
     assert failing.providers.actual == "CPU"

@@ -38,6 +38,17 @@ def count(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> int
     return done
 
 
+def settle(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> None:
+    """Report a hundred steps at once, and that there is nothing more to do; then wait to be told to stop."""
+    stopped = threading.Event()
+    cancel.on_cancel(stopped.set)
+    for done in range(100):
+        report(Progress("working", done, None, "steps"))
+    report(Progress("settled"))
+    stopped.wait()
+    cancel.check()
+
+
 def raise_error(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> None:
     """Raise the error of that name."""
     kind = getattr(errors, arguments["kind"], None) or __builtins__[arguments["kind"]]

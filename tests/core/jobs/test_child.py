@@ -67,6 +67,11 @@ def test_progress_is_a_value_that_ends_with_the_last_report(start: StartJob, tmp
     assert job.progress == Progress("counted", done, done, "steps")
 
 
+def test_a_new_phase_is_told_however_soon_it_comes(start: StartJob) -> None:
+    job = start("settle")
+    until(lambda: job.progress.phase == "settled", "the child has settled")
+
+
 def test_a_paused_child_stands_still_and_goes_on(start: StartJob) -> None:
     job = start("count")
     until(lambda: counting(job), "the child counts")

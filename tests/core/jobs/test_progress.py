@@ -62,6 +62,15 @@ def test_nothing_is_said_before_anything_is_known(clock: Clock) -> None:
     assert Rate(100).remaining_seconds() is None
 
 
+def test_preparing_the_work_does_not_slow_the_pace(clock: Clock) -> None:
+    rate = Rate(100)
+    clock.now += 20
+    rate.begin()
+    clock.now += 10
+    rate.add(20)
+    assert rate.remaining_seconds() == pytest.approx(40)
+
+
 def test_time_left_follows_the_weight_and_not_the_count(clock: Clock) -> None:
     rate = Rate(100)
     clock.now += 10

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from findling.errors import Cancelled, LibraryNotFound
-from findling.jobs import CancelToken, JobState
+from findling.jobs import CancelToken, JobState, Progress, ignore_progress
 from findling.library.watching import Watch
 from findling.search import Mode
 from findling.settings import Home
@@ -141,10 +141,50 @@ def test_everything_is_looked_at_now_and_then(
     cancel.cancel()
 
 
+def test_while_another_process_writes_it_is_said_and_looked_again(
+    libraries: Libraries, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from findling.library import worker
+
+    monkeypatch.setattr("findling.library.watching.AGAIN_SECONDS", 0.1)
+    arguments = libraries._arguments("default", folders=[str(folder)])
+    directory = libraries.settings.home.libraries / "default"
+    cancel, details, writing = token(), [], ExitStack()
+    all_changes = worker.Watch.changes
+
+    def changes(watch: Watch) -> Iterator[int]:
+        writing.enter_context(worker.writing(directory))
+        yield from all_changes(watch)
+
+    def report(progress: Progress) -> None:
+        if progress.phase == "watching":
+            details.append(progress.detail)
+            writing.close()
+            if not progress.detail:
+                cancel.cancel()
+
+    monkeypatch.setattr(worker.Watch, "changes", changes)
+    with pytest.raises(Cancelled):
+        worker.watch(arguments, report, cancel)
+    assert details == ["The library 'default' is being written to by another process.", ""]
+    assert libraries.info("default").last_run.files["indexed"] == 2
+
+
+def test_a_watcher_that_waits_for_another_writer_can_be_stopped(libraries: Libraries, folder: Path) -> None:
+    from findling.library import worker
+
+    arguments = libraries._arguments("default", folders=[str(folder)])
+    cancel = token()
+    cancel.cancel()
+    began = time.monotonic()
+    with worker.writing(libraries.settings.home.libraries / "default"), pytest.raises(Cancelled):
+        worker.watch(arguments, ignore_progress, cancel)
+    assert time.monotonic() - began < worker._PATIENCE_SECONDS / 2
+
+
 def test_a_watcher_that_has_grown_too_large_asks_to_be_replaced(
     libraries: Libraries, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from findling.jobs import ignore_progress
     from findling.library import worker
 
     monkeypatch.setattr(worker, "_LARGEST_WATCHER_BYTES", 1)

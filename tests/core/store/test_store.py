@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,3 +128,20 @@ def test_generations_do_not_mix(writer: StoreWriter, tmp_path: Path) -> None:
 def test_directory_without_a_store(tmp_path: Path) -> None:
     with pytest.raises(LibraryNotFound, match="no index"):
         StoreReader(tmp_path / "nothing", 1)
+
+
+def test_files_take_other_paths_all_at_once(writer: StoreWriter, reader: StoreReader, tmp_path: Path) -> None:
+    rows = [
+        FileRow(path, "text", FileState.INDEXED, document_id=path, passages=1)
+        for path in ("/a/1", "/a/2", "/b/1")
+    ]
+    writer.put_files(rows)
+    before = {row.path: row for row in reader.files()}
+    writer.rename_files({"/a/1": "/b/1", "/b/1": "/a/1"})
+    assert {row.path: row for row in reader.files()} == {
+        "/a/2": before["/a/2"],
+        "/a/1": replace(before["/b/1"], path="/a/1"),
+        "/b/1": replace(before["/a/1"], path="/b/1"),
+    }
+    writer.put_files([replace(before["/a/1"], title="new")])
+    assert len(StoreWriter(tmp_path, 1, DIM).files()) == 3

@@ -46,7 +46,7 @@ def test_a_crashed_job_says_why_and_can_be_tried_again(open_window, fresh_home, 
     workspace.index([stores_reports])
     qtbot.waitUntil(lambda: "30 files" in bar.detail.text(), timeout=20_000)
     workspace.pause()
-    os.kill(workspace._job.process_id, signal.SIGKILL)
+    os.kill(workspace.jobs.process_id, signal.SIGKILL)
     qtbot.waitUntil(lambda: not workspace.busy, timeout=20_000)
     assert bar.title.text() == "Indexing failed"
     assert "SIGKILL" in bar.detail.text()

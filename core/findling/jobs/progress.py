@@ -58,9 +58,9 @@ class Rate:
         self._weight = 0.0
         self._count = 0
 
-    def begin(self) -> None:
-        """Count time from now on: until now, work was only prepared. Before the first `add`."""
-        self._steps = deque([(time.monotonic(), 0.0, 0)])
+    def restart(self) -> None:
+        """Take the pace from now on alone: what is done stays done, but was slow to begin."""
+        self._steps = deque([(time.monotonic(), self._weight, self._count)])
 
     def add(self, weight: float, count: int = 1) -> None:
         """Note that `count` units of together `weight` are done."""

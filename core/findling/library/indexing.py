@@ -88,6 +88,8 @@ class Indexing:
         self._summary = RunSummary()
         self._embedding_seconds = 0.0
         self._rate = Rate(0)
+        #: Whether the source in hand has got past its first batch: until then its pace says nothing.
+        self._under_way = False
         #: Files and weight of the batch in hand that are counted already.
         self._ahead = (0, 0.0)
         self._progress = Progress(phase="scanning", unit="files")
@@ -119,6 +121,9 @@ class Indexing:
                 for batch in batches:
                     self._cancel.check()
                     self._flush(batch)
+                    if not self._under_way:  # parsers and embedder had to start, and kernels to be compiled
+                        self._rate.restart()
+                        self._under_way = True
             gone |= source.gone
             missing += sorted(source.missing)
         return self._finish(gone, missing)
@@ -131,11 +136,9 @@ class Indexing:
         most = self._settings.batch_passages
         wanted = min(most, _FIRST_BATCH_PASSAGES)
         began = time.monotonic()
-        for number, item in enumerate(items):
+        for item in items:
             self._cancel.check()
             batch.append(self._cut(item))
-            if number == 0:  # starting parsers and opening the embedder says nothing about the pace
-                self._rate.begin()
             passages += len(batch[-1].passages)
             if passages >= wanted or time.monotonic() - began > _BATCH_SECONDS:
                 yield batch
@@ -187,6 +190,7 @@ class Indexing:
             part = passages[start : start + size]
             self._writer.add_passages(part, self._vectors(part, settle))
         self._writer.put_files([pending.row for pending in batch])
+        self._writer.optimize_in_bulk()
         for pending in batch:
             self._note(pending.row)
         self._advance(batch, 1.0)
@@ -253,6 +257,8 @@ class Indexing:
         }
         self._writer.remove_documents(unused)
         self._writer.optimize()
+        if not (self._summary.new_or_changed or gone):
+            self._writer.prune()
         states = [row.state.value for row in self._rows.values()]
         providers = self._embedder.providers if self._embedder else None
         return replace(
@@ -276,6 +282,7 @@ class Indexing:
 
     def _begin(self, files: int, weight: float) -> None:
         self._rate = Rate(weight)
+        self._under_way = False
         self._summary = replace(self._summary, new_or_changed=self._summary.new_or_changed + files)
         self._progress = Progress("indexing", 0, files, "files")
         self._report(self._progress)
@@ -293,7 +300,7 @@ class Indexing:
             share=self._rate.share(),
             detail=batch[min(files, len(batch) - 1)].row.path,
             per_second=self._rate.per_second(),
-            remaining_seconds=self._rate.remaining_seconds(),
+            remaining_seconds=self._rate.remaining_seconds() if self._under_way else None,
             counts={"embedded": self._summary.embedded, "reused": self._summary.reused},
         )
         self._report(self._progress)

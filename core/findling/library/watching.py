@@ -30,8 +30,6 @@ _LOOK_MILLISECONDS = 2000
 RECONCILE_SECONDS = 600.0
 #: The same, where the system gives no notices.
 _WITHOUT_NOTICES_SECONDS = 60.0
-#: The same, after a look that came to nothing.
-AGAIN_SECONDS = 30.0
 
 
 class Watch:
@@ -48,11 +46,11 @@ class Watch:
         self._cancel = cancel
         cancel.on_cancel(self._stop.set)
         self.problem = ""
-        self._put_off = False
+        self._again_seconds: float | None = None
 
-    def put_off(self) -> None:
-        """What `changes` gave last could not be looked at: give it again in half a minute."""
-        self._put_off = True
+    def look_again(self, seconds: float) -> None:
+        """Let `changes` give something in so many seconds, also if nothing changes until then."""
+        self._again_seconds = seconds
 
     def changes(self) -> Iterator[int]:
         """At once, and then whenever something may have changed: how many notices there were. Ends, or raises
@@ -65,7 +63,7 @@ class Watch:
                 self._cancel.check()
                 if noticed or not looked or time.monotonic() - looked > self._pause_seconds():
                     looked = time.monotonic()
-                    self._put_off = False
+                    self._again_seconds = None
                     yield noticed
                 if time.monotonic() - compared < _LOOK_MILLISECONDS / 1000:
                     continue
@@ -82,8 +80,8 @@ class Watch:
         return folders, mounted(folders)
 
     def _pause_seconds(self) -> float:
-        if self._put_off:
-            return AGAIN_SECONDS
+        if self._again_seconds is not None:
+            return self._again_seconds
         return _WITHOUT_NOTICES_SECONDS if self.problem else RECONCILE_SECONDS
 
     def _notices(self, folders: list[Path]) -> Iterator[int]:

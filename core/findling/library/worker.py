@@ -28,6 +28,10 @@ from findling.store import StoreWriter, disk_errors, drop_generation
 
 #: A shadow generation is built in slices of this length; between two, changed files are looked for.
 _SHADOW_SECONDS = 60.0
+#: A watcher that met another writer looks again after this time.
+_BUSY_SECONDS = 30.0
+#: And so long after the last change, when no reader holds what was there before it: versions are pruned.
+_REST_SECONDS = 75.0
 #: A watcher waits so long for another writer before it says that the library is busy.
 _PATIENCE_SECONDS = 10.0
 #: How long it waits at a time.
@@ -82,9 +86,11 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         try:
             summary = _bring_up_to_date(settings, unchanged, report, cancel, embedders)
         except LibraryBusy as busy:
-            watched.put_off()
+            watched.look_again(_BUSY_SECONDS)
             report(Progress("watching", detail=busy.message))
             continue
+        if summary.new_or_changed or summary.removed:
+            watched.look_again(_REST_SECONDS)
         counts = {"files": summary.files["indexed"], "embedded": summary.embedded}
         report(Progress("watching", detail=watched.problem, counts=counts))
         if psutil.Process().memory_info().rss > _LARGEST_WATCHER_BYTES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from findling.errors import LibraryDamaged
@@ -21,9 +21,26 @@ if TYPE_CHECKING:
 #: Readers hold a version for the length of a query; older ones than this are pruned. Zero broke queries
 #: of other processes, 60 s broke none.
 _KEEP_VERSIONS = timedelta(seconds=60)
-#: Optimising rewrites the table: it waits until that is worth it.
+#: Optimising rewrites the table, so it waits until that is worth it. Rows that the index of words does not
+#: have are searched by splitting their text anew with every query, 36 ms for a thousand.
 _MAX_UNINDEXED_SHARE = 0.1
+_MAX_UNINDEXED_ROWS = 2_000
 _MAX_FRAGMENTS = 20
+#: A large table has more fragments before it is rewritten: one for so many rows, and at most so many.
+_ROWS_A_FRAGMENT = 2_000
+_MOST_FRAGMENTS = 100
+#: While much is being added, a table is rewritten each time it has grown by half: no more is written in all
+#: than three times what is kept. Until it has this many rows more, it is not.
+_BULK_UNINDEXED_ROWS = 4_000
+_BULK_UNINDEXED_SHARE = 0.5
+#: Versions that no reader holds any more, before it is worth a visit to prune them.
+_MAX_STALE_VERSIONS = 20
+#: From here on all vectors together take longer to look at than an index that finds 99 of 100; see
+#: tests/bench/RESULTS.md. Its partitions are laid out anew when the table has grown by this factor.
+_VECTOR_INDEX_ROWS = 50_000
+_VECTOR_INDEX_GROWTH = 4
+#: Followed by the number of rows that its partitions were laid out for.
+_VECTOR_INDEX = "vector_of_"
 _PASSAGE_COLUMNS = list(shapes.PassageRow.__dataclass_fields__)
 #: Values in one filter expression.
 _FILTER_VALUES = 500
@@ -154,20 +171,61 @@ class StoreWriter:
         return int(self._passages.count_rows())
 
     def optimize(self, *, force: bool = False) -> None:
-        """Bring the indexes up to date, join small fragments and prune old versions, if it pays."""
-        if force or self._worth_optimizing():
-            self._passages.optimize(cleanup_older_than=_KEEP_VERSIONS)
+        """Bring the indexes up to date, join small fragments and prune old versions, if it pays. Vectors get
+        an index when they are many."""
+        if force or self._lags() or self._is_fragmented(self._passages):
+            self._optimize_passages()
+        if force or self._is_fragmented(self._files):
             self._files.optimize(cleanup_older_than=_KEEP_VERSIONS)
 
-    def _worth_optimizing(self) -> bool:
-        stats = self._passages.stats()
-        if stats["fragment_stats"]["num_fragments"] > _MAX_FRAGMENTS:
-            return True
-        for index in self._passages.list_indices():
-            state = self._passages.index_stats(index.name)
-            if state.num_unindexed_rows > _MAX_UNINDEXED_SHARE * max(1, stats["num_rows"]):
-                return True
-        return False
+    def optimize_in_bulk(self) -> None:
+        """The same between two batches of many: as seldom as keeps searches bearable meanwhile."""
+        unindexed, rows = self._unindexed()
+        if unindexed > max(_BULK_UNINDEXED_ROWS, _BULK_UNINDEXED_SHARE * (rows - unindexed)):
+            self._optimize_passages()
+            self._files.optimize(cleanup_older_than=_KEEP_VERSIONS)
+
+    def prune(self) -> None:
+        """Remove versions that no reader holds any more, where there are many; for times of rest."""
+        stale = datetime.now() - _KEEP_VERSIONS  # noqa: DTZ005 — LanceDB gives local times without a zone
+        for table in (self._passages, self._files):
+            versions = table.list_versions()
+            if sum(version["timestamp"] < stale for version in versions) > _MAX_STALE_VERSIONS:
+                table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+
+    def _optimize_passages(self) -> None:
+        self._passages.optimize(cleanup_older_than=_KEEP_VERSIONS)
+        self._ensure_vector_index()
+
+    def _ensure_vector_index(self) -> None:
+        """RaBitQ codes (Gao and Long 2024, arXiv 2405.12497): a bit a dimension, made in seconds, and exact
+        after a second look at the best of them."""
+        from lancedb.index import IvfRq
+
+        rows = self.count_passages()
+        there = [index.name for index in self._passages.list_indices() if "vector" in index.columns]
+        laid_out_for = max((int(name.removeprefix(_VECTOR_INDEX)) for name in there), default=0)
+        if rows < max(_VECTOR_INDEX_ROWS, _VECTOR_INDEX_GROWTH * laid_out_for):
+            return
+        name = f"{_VECTOR_INDEX}{rows}"
+        self._passages.create_index("vector", config=IvfRq(distance_type="dot"), name=name)
+        for older in there:
+            self._passages.drop_index(older)
+
+    def _lags(self) -> bool:
+        """Whether the indexes lack so many rows that searches take longer."""
+        unindexed, rows = self._unindexed()
+        return unindexed > min(_MAX_UNINDEXED_ROWS, _MAX_UNINDEXED_SHARE * rows)
+
+    def _unindexed(self) -> tuple[int, int]:
+        """Rows that an index does not have yet, and all rows."""
+        states = (self._passages.index_stats(index.name) for index in self._passages.list_indices())
+        return max((state.num_unindexed_rows for state in states), default=0), self.count_passages()
+
+    def _is_fragmented(self, table: Any) -> bool:
+        stats = table.stats()
+        most = min(_MOST_FRAGMENTS, max(_MAX_FRAGMENTS, stats["num_rows"] // _ROWS_A_FRAGMENT))
+        return stats["fragment_stats"]["num_fragments"] > most
 
 
 def drop_generation(directory: Path, generation: int) -> None:

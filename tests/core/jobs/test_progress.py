@@ -62,13 +62,17 @@ def test_nothing_is_said_before_anything_is_known(clock: Clock) -> None:
     assert Rate(100).remaining_seconds() is None
 
 
-def test_preparing_the_work_does_not_slow_the_pace(clock: Clock) -> None:
+def test_a_slow_beginning_is_forgotten_and_its_work_is_not(clock: Clock) -> None:
     rate = Rate(100)
     clock.now += 20
-    rate.begin()
+    rate.add(10, count=2)
+    rate.restart()
+    assert (rate.per_second(), rate.remaining_seconds()) == (None, None)
     clock.now += 10
-    rate.add(20)
-    assert rate.remaining_seconds() == pytest.approx(40)
+    rate.add(30, count=5)
+    assert rate.share() == 0.4
+    assert rate.per_second() == pytest.approx(0.5)
+    assert rate.remaining_seconds() == pytest.approx(20)
 
 
 def test_time_left_follows_the_weight_and_not_the_count(clock: Clock) -> None:

@@ -65,6 +65,9 @@ def test_what_is_saved_renamed_and_deleted_is_seen(libraries: Libraries, folder:
             (folder / f"{number}.txt").write_text(f"Report {number} of the checkout.")
         (folder / "last.txt").write_text("The final quokka.")
         wait_for("quokka")
+        deadline = time.monotonic() + SECONDS
+        while libraries.info("default").unfinished and time.monotonic() < deadline:
+            time.sleep(0.05)
     assert libraries.info("default").unfinished is False
     (folder / "later.txt").write_text("An axolotl that came when nobody watched.")
     with watching(libraries) as wait_for:
@@ -146,7 +149,7 @@ def test_while_another_process_writes_it_is_said_and_looked_again(
 ) -> None:
     from findling.library import worker
 
-    monkeypatch.setattr("findling.library.watching.AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr("findling.library.worker._BUSY_SECONDS", 0.1)
     arguments = libraries._arguments("default", folders=[str(folder)])
     directory = libraries.settings.home.libraries / "default"
     cancel, details, writing = token(), [], ExitStack()

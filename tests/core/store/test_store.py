@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 from findling.errors import LibraryDamaged, LibraryNotFound
 from findling.store import FileRow, FileState, PassageRow, StoreReader, StoreWriter
+from findling.store import reader as reader_module
+from findling.store import writer as writer_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +97,108 @@ def test_files_are_replaced_by_path_and_found_by_document(writer: StoreWriter, r
     writer.remove_files(["/it's"])
     assert reader.files_of(["one"]) == {}
     assert reader.files_of([]) == {}
+
+
+def spread(rows: int, seed: int = 0) -> np.ndarray:
+    """Vectors in clusters, float32 (rows, 64)."""
+    random = np.random.default_rng(seed)
+    centres = np.random.default_rng(7).normal(size=(40, 64))
+    vectors = centres[random.integers(0, 40, rows)] + random.normal(size=(rows, 64)) * 0.7
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def recall(reader: StoreReader, vectors: np.ndarray, queries: np.ndarray) -> float:
+    """Share of the ten passages nearest to each query that are among the first ten found."""
+    found = 0
+    for query in queries:
+        nearest = {f"d-{number}" for number in np.argsort(-(vectors @ query))[:10]}
+        best = sorted(reader.candidates("", query, 100), key=lambda c: -c.meaning)[:10]
+        assert [c.meaning for c in best] == pytest.approx(
+            [float(vectors[int(c.passage.passage_id[2:])] @ query) for c in best], abs=1e-5
+        )
+        found += len(nearest & {c.passage.passage_id for c in best})
+    return found / (10 * len(queries))
+
+
+def vector_indexes(writer: StoreWriter) -> list[str]:
+    return [index.name for index in writer._passages.list_indices() if "vector" in index.columns]
+
+
+def test_many_vectors_get_an_index_that_misses_next_to_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer_module, "_VECTOR_INDEX_ROWS", 1000)
+    writer = StoreWriter(tmp_path, 1, 64)
+    vectors, queries = spread(4500), spread(30, seed=1)
+
+    def add(start: int, end: int) -> None:
+        writer.add_passages([passage(n, f"text {n}") for n in range(start, end)], vectors[start:end])
+
+    add(0, 900)
+    writer.optimize()
+    assert vector_indexes(writer) == []
+    add(900, 1100)
+    writer.optimize()
+    assert vector_indexes(writer) == ["vector_of_1100"]
+    reader = StoreReader(tmp_path, 1)
+    try:
+        assert recall(reader, vectors[:1100], queries) >= 0.98
+        add(1100, 4300)
+        assert recall(reader, vectors[:4300], queries) >= 0.98  # the new ones are not in the index yet
+        writer.optimize()
+        assert vector_indexes(writer) == ["vector_of_1100"]
+        assert recall(reader, vectors[:4300], queries) >= 0.98
+        writer.remove_passages([f"d-{n}" for n in range(4000, 4300)])
+        assert recall(reader, vectors[:4000], queries) >= 0.98
+        add(4000, 4500)
+        writer.optimize(force=True)
+        assert vector_indexes(writer) == ["vector_of_4500"]  # laid out anew: it is four times as large
+        assert recall(reader, vectors, queries) >= 0.98
+    finally:
+        reader.close()
+
+
+def test_while_much_is_being_added_searches_do_not_wait_for_words_without_an_index(
+    writer: StoreWriter, reader: StoreReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_module, "_MAX_UNINDEXED_ROWS", 20)
+    monkeypatch.setattr(writer_module, "_BULK_UNINDEXED_ROWS", 40)
+
+    def add(start: int, end: int) -> None:
+        rows = [passage(n, f"word{n}") for n in range(start, end)]
+        writer.add_passages(rows, np.tile(unit(1), (end - start, 1)))
+        writer.optimize_in_bulk()
+
+    add(0, 20)
+    assert [c.passage.passage_id for c in reader.candidates("word19", None, 5)] == ["d-19"]
+    add(20, 30)
+    assert reader.candidates("word29", None, 5) == []
+    assert len(reader.candidates("word29", unit(1), 100)) == 30  # by meaning it is found
+    add(30, 41)
+    for number in (0, 29, 40):
+        assert [c.passage.passage_id for c in reader.candidates(f"word{number}", None, 5)] == [f"d-{number}"]
+
+
+def test_old_versions_are_pruned_at_rest_and_young_ones_kept(
+    writer: StoreWriter, reader: StoreReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(25):
+        writer.add_passages([passage(number, f"word{number}")], unit(1)[None])
+        writer.put_files([FileRow("/a", "txt", FileState.INDEXED, document_id="d", mtime_ns=number)])
+    versions = [len(table.list_versions()) for table in (writer._passages, writer._files)]
+    writer.prune()
+    assert [len(table.list_versions()) for table in (writer._passages, writer._files)] == versions
+    monkeypatch.setattr(writer_module, "_KEEP_VERSIONS", timedelta(milliseconds=1))
+    writer.prune()
+    assert all(len(table.list_versions()) <= 2 for table in (writer._passages, writer._files))
+    assert [c.passage.passage_id for c in reader.candidates("word24", None, 5)] == ["d-24"]
+
+
+def test_files_that_are_renamed_again_and_again_leave_few_fragments(writer: StoreWriter) -> None:
+    for number in range(30):
+        writer.put_files([FileRow(f"/{number}", "txt", FileState.INDEXED, document_id="d")])
+        writer.optimize()
+    assert writer._files.stats()["fragment_stats"]["num_fragments"] <= 21
 
 
 def test_vectors_are_kept_by_text_key(writer: StoreWriter) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from findling.errors import LibraryDamaged
 from findling.store import rows as shapes
+from findling.store.place import place_of, store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from findling.store.place import StorePlace
     from findling.store.rows import ArrowSchema, FileRow, PassageRow
 
 #: Readers hold a version for the length of a query; older ones than this are pruned. Zero broke queries
@@ -37,7 +39,7 @@ _BULK_UNINDEXED_SHARE = 0.5
 _MAX_STALE_VERSIONS = 20
 #: From here on all vectors together take longer to look at than an index that finds 99 of 100; see
 #: tests/bench/RESULTS.md. Its partitions are laid out anew when the table has grown by this factor.
-_VECTOR_INDEX_ROWS = 50_000
+_VECTOR_INDEX_ROWS = 30_000
 _VECTOR_INDEX_GROWTH = 4
 #: Followed by the number of rows that its partitions were laid out for.
 _VECTOR_INDEX = "vector_of_"
@@ -53,12 +55,9 @@ class StoreWriter:
     table of another one is refused. Every method is one commit or none.
     """
 
-    def __init__(self, directory: Path, generation: int, dim: int, fingerprint: str = "") -> None:
-        import lancedb
-
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def __init__(self, place: StorePlace | Path, generation: int, dim: int, fingerprint: str = "") -> None:
         self._dim = dim
-        database = lancedb.connect(str(directory))
+        database = place_of(place).connect(make=True)
         self._files = _opened(database, shapes.FILES_TABLE, shapes.files_schema())
         schema = shapes.passages_schema(dim, fingerprint)
         self._passages = _opened(database, shapes.passages_table(generation), schema)
@@ -68,7 +67,7 @@ class StoreWriter:
         if stored_dim != dim or other:
             what = "vectors of another model" if other else f"vectors of {stored_dim} dimensions, not {dim}"
             raise LibraryDamaged(
-                f"The index in {directory} has {what}.", "Index the folder into a new library."
+                f"The index in {place} has {what}.", "Index the folder into a new library."
             )
         self._ensure_words_index()
 
@@ -228,13 +227,23 @@ class StoreWriter:
         return stats["fragment_stats"]["num_fragments"] > most
 
 
-def drop_generation(directory: Path, generation: int) -> None:
+def drop_generation(place: StorePlace | Path, generation: int) -> None:
     """Delete a generation's table if it is there, also one that cannot be read. Only under the library's
-    lock."""
-    import lancedb
+    lock. Raises `StoreUnreachable`."""
+    where = place_of(place)
+    database = where.connect()
+    with store_errors(where):
+        database.drop_table(shapes.passages_table(generation), ignore_missing=True)
 
-    database = lancedb.connect(str(directory))
-    database.drop_table(shapes.passages_table(generation), ignore_missing=True)
+
+def drop_tables(place: StorePlace) -> None:
+    """Delete all tables of a library, that of files last: whoever is stopped can do it again. What else lies
+    there is left. Only under the library's lock. Raises `StoreUnreachable`."""
+    names = place.table_names()
+    database = place.connect()
+    with store_errors(place):
+        for name in sorted(names, key=lambda name: name == shapes.FILES_TABLE):
+            database.drop_table(name, ignore_missing=True)
 
 
 def table_directories(directory: Path, generations: Collection[int]) -> list[Path]:

@@ -58,6 +58,10 @@ class Rate:
         self._weight = 0.0
         self._count = 0
 
+    def expect(self, weight: float) -> None:
+        """So much is left, as far as is known now."""
+        self._total = self._weight + weight
+
     def restart(self) -> None:
         """Take the pace from now on alone: what is done stays done, but was slow to begin."""
         self._steps = deque([(time.monotonic(), self._weight, self._count)])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import CancelToken, Progress, Rate
 from findling.jobs.prefetch import prefetched
+from findling.library.effort import FILE_TOKENS, Effort
 from findling.library.info import RunSummary
 from findling.library.passages import rows_of, vectors_for
 from findling.library.sources import Item, sources
@@ -45,11 +46,16 @@ _BATCH_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A file to be written: its row, its document's passages, its share of the work."""
+    """A file to be written: its row, the kind that its name said, its document's passages."""
 
     row: FileRow
+    kind: str
     passages: list[PassageRow]
-    weight: float
+
+    @property
+    def tokens(self) -> int:
+        """Of all passages."""
+        return sum(passage.tokens for passage in self.passages)
 
 
 class Indexing:
@@ -87,6 +93,7 @@ class Indexing:
         self._replaced: set[str] = set()
         self._summary = RunSummary()
         self._embedding_seconds = 0.0
+        self._effort = Effort(())
         self._rate = Rate(0)
         #: Whether the source in hand has got past its first batch: until then its pace says nothing.
         self._under_way = False
@@ -115,7 +122,7 @@ class Indexing:
         rows, settings = self._rows, self._settings
         report, cancel = self._report, self._cancel
         for source in sources(present, collections, rules, rows, settings, report, cancel, volumes):
-            self._begin(source.size, source.weight)
+            self._begin(source.work)
             # The next batch is cut in a thread: the embedder is idle while it waits for passages.
             with source.items() as items, prefetched(self._batches(items), _BATCHES_AHEAD) as batches:
                 for batch in batches:
@@ -162,7 +169,7 @@ class Indexing:
             row, passages = self._passages_of(row, item.outcome)
         if item.row.document_id:
             self._done[item.row.document_id] = row
-        return _Pending(row, passages, item.weight)
+        return _Pending(row, item.row.kind, passages)
 
     def _passages_of(self, row: FileRow, document: Document) -> tuple[FileRow, list[PassageRow]]:
         """The document's row, and its passages."""
@@ -177,6 +184,9 @@ class Indexing:
 
     def _flush(self, batch: list[_Pending]) -> None:
         """Embed and write the batch: the passages, then the rows that make them visible."""
+        for pending in batch:
+            self._effort.learn(pending.kind, pending.row.size, pending.tokens)
+        self._rate.expect(_weight(batch) + self._effort.left())
         passages = self._without_stored([passage for pending in batch for passage in pending.passages])
         settled = 0.0
 
@@ -280,8 +290,10 @@ class Indexing:
             self._embedder = self._open_embedder()
         return self._embedder
 
-    def _begin(self, files: int, weight: float) -> None:
-        self._rate = Rate(weight)
+    def _begin(self, work: list[tuple[str, int]]) -> None:
+        files = len(work)
+        self._effort = Effort(work)
+        self._rate = Rate(self._effort.left())
         self._under_way = False
         self._summary = replace(self._summary, new_or_changed=self._summary.new_or_changed + files)
         self._progress = Progress("indexing", 0, files, "files")
@@ -290,17 +302,22 @@ class Indexing:
     def _advance(self, batch: list[_Pending], share: float) -> None:
         """Report that `share` of the batch's work is done, 1 when it is written."""
         files = int(len(batch) * share)
-        weight = share * sum(pending.weight for pending in batch)
+        weight = share * _weight(batch)
         files_before, weight_before = self._ahead
         self._ahead = (files, weight)
         self._rate.add(weight - weight_before, files - files_before)
         self._progress = replace(
             self._progress,
             done=self._progress.done + files - files_before,
-            share=self._rate.share(),
+            share=max(self._progress.share or 0.0, self._rate.share()),
             detail=batch[min(files, len(batch) - 1)].row.path,
             per_second=self._rate.per_second(),
             remaining_seconds=self._rate.remaining_seconds() if self._under_way else None,
             counts={"embedded": self._summary.embedded, "reused": self._summary.reused},
         )
         self._report(self._progress)
+
+
+def _weight(batch: list[_Pending]) -> float:
+    """The batch's work, in tokens."""
+    return sum(FILE_TOKENS + pending.tokens for pending in batch)

@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 _DOCUMENTS_AHEAD = 32
 #: How the reason of a file begins that is skipped for its size.
 _LARGER = "larger than "
-#: What a file costs beside its bytes, in bytes: 2 to 4 ms where 80 to 150 kB/s are embedded.
-_WEIGHT_OF_A_FILE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +51,11 @@ class Item:
 
     `row` is what is known of it before it is cut into passages. `outcome` is its document, the error that
     says why there is none, or None when its document is known: from an earlier run, or from an item before
-    this one. `weight` is its share of the source's work.
+    this one.
     """
 
     row: FileRow
     outcome: Document | ParseError | None
-    weight: float
 
 
 class FolderSource:
@@ -104,8 +101,8 @@ class FolderSource:
             for folder in folders
             if lie_together(folder, Path(volume))
         }
-        self.size = len(changed)
-        self.weight = sum(_weight(file) for file in changed)
+        #: Kind and size in bytes of what will come.
+        self.work = [(family_of_name(file.path.name), file.size) for file in changed]
         self.gone = {
             path
             for path in files
@@ -205,8 +202,7 @@ class CollectionSource:
             if _is_new_record(rows.get(row.path), row):
                 self._changed.append((row, record))
         prefix = f"{collection.corpus}#"
-        self.size = len(self._changed)
-        self.weight = float(sum(row.size for row, _ in self._changed))
+        self.work = [(row.kind, row.size) for row, _ in self._changed]
         self.gone = {path for path in rows if path.startswith(prefix) and path not in paths}
 
     @contextmanager
@@ -218,12 +214,12 @@ class CollectionSource:
         claimed = set(self._known)
         for row, record in self._changed:
             if row.document_id in claimed:
-                yield Item(row, None, row.size)
+                yield Item(row, None)
                 continue
             claimed.add(row.document_id)
             text = record.text if record.text.strip() else record.title
             blocks = (Block(BlockKind.PARAGRAPH, text, Anchor(record=record.id)),) if text else ()
-            yield Item(row, Document("record", record.title, blocks), row.size)
+            yield Item(row, Document("record", record.title, blocks))
 
 
 def sources(
@@ -262,11 +258,7 @@ def _item(file: Found, document_id: str, outcome: Document | ParseError | None) 
         document_id=document_id,
         parser_version=PARSER_VERSION,
     )
-    return Item(row, outcome, _weight(file))
-
-
-def _weight(file: Found) -> float:
-    return file.size + _WEIGHT_OF_A_FILE
+    return Item(row, outcome)
 
 
 def _lies_in(path: str, folders: list[Path]) -> bool:

@@ -100,3 +100,12 @@ def test_more_work_than_was_thought_leaves_no_negative_time(clock: Clock) -> Non
     clock.now += 5
     rate.add(50)
     assert rate.remaining_seconds() == 0.0
+
+
+def test_what_is_expected_may_change_on_the_way(clock: Clock) -> None:
+    rate = Rate(100)
+    clock.now += 10
+    rate.add(50)
+    rate.expect(150)
+    assert rate.share() == pytest.approx(0.25)
+    assert rate.remaining_seconds() == pytest.approx(30)

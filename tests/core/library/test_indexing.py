@@ -43,6 +43,7 @@ def test_first_run_indexes_and_gives_reasons_for_the_rest(libraries: Libraries, 
     assert run.files == {"indexed": 2, "skipped": 1, "failed": 0}
     assert run.embedded == run.passages == 4
     assert run.provider == "CPU"
+    assert 0 < run.embedding_seconds <= run.seconds
     with libraries.open("default") as library:
         rows = {row.path: row for row in library.files()}
     assert rows[str(folder / "guide.md")].title == "Observatory guide"
@@ -54,6 +55,7 @@ def test_second_run_embeds_nothing(libraries: Libraries, folder: Path) -> None:
     libraries.index("default", [folder])
     run = libraries.index("default")
     assert (run.new_or_changed, run.embedded, run.removed) == (0, 0, 0)
+    assert run.embedding_seconds == 0
     assert run.files["indexed"] == 2
     assert run.provider == "CPU"  # what made the vectors, although nothing ran now
 

@@ -11,6 +11,7 @@
     │   ├── LibraryTooNew          written by a newer Findling
     │   ├── DiskFull               no room is left where Findling writes
     │   ├── PlaceNotWritable       a place that Findling writes to is read-only or closed to the person
+    │   ├── StoreUnreachable       the bucket that holds a library's tables is not there, or denies access
     │   ├── ModelNotFound          no installed or built-in model of that name
     │   ├── ModelDamaged           a model's files are missing, cut off or altered
     │   ├── DownloadError          a model cannot be downloaded: network, access, space, checksum
@@ -74,6 +75,10 @@ class DiskFull(UserError):
 
 class PlaceNotWritable(UserError):
     """A place that Findling writes to is read-only, or closed to the person."""
+
+
+class StoreUnreachable(UserError):
+    """The object store that holds a library's tables cannot be reached, or denies access."""
 
 
 class ModelNotFound(UserError):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +18,8 @@ from findling.models import hub as hub_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from s3_server import Bucket
 
 REPO = "publisher/tiny"
 COMMIT = "c0ffee" + "0" * 34
@@ -187,3 +191,17 @@ def start_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LocalHu
         if thread.name == "download":
             thread.join(5)
             assert not thread.is_alive()
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket on loopback, and an environment that leads to it."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    from s3_server import served
+
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    with served() as bucket:
+        for name, value in bucket.environment().items():
+            monkeypatch.setenv(name, value)
+        yield bucket

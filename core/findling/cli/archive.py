@@ -95,7 +95,7 @@ def import_library(session: Session, file: Path, library: str, folders: tuple[st
 def delete(session: Session, context: click.Context, library: str, *, yes: bool) -> None:
     """Delete a library: its index and all that was derived from its files. The files stay as they are."""
     known = session.libraries()
-    size = size_in_words(_size(known.existing_directory(library)))
+    size = size_in_words(known.disk_bytes(library))
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("Nobody is there to ask: say --yes to delete.", context)
@@ -114,7 +114,7 @@ def _mapping(text: str) -> tuple[str, Path]:
 
 def _described(known: Libraries, name: str) -> dict[str, Any]:
     """A library for the list; of one that cannot be read, what is wrong with it."""
-    row: dict[str, Any] = {"library": name, "disk_bytes": _size(known.existing_directory(name))}
+    row: dict[str, Any] = {"library": name, "disk_bytes": known.disk_bytes(name)}
     try:
         info = known.info(name)
     except UserError as error:
@@ -134,7 +134,3 @@ def _described(known: Libraries, name: str) -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> str:
     about = row["problem"] or f"{row['passages']:,} passages of {row['model']}"
     return f"{row['library']:20} {size_in_words(row['disk_bytes']):>9}  {about}"
-
-
-def _size(directory: Path) -> int:
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())

@@ -27,6 +27,13 @@ _INSTRUCTION = click.option(
     metavar="TEXT",
     help='The task of its queries, for models that take one; "" for the model\'s own. Remembered.',
 )
+_STORE = click.option(
+    "--store",
+    default="",
+    metavar="PLACE",
+    help="Where a new library keeps its tables: a directory, s3://BUCKET/PREFIX, gs://… or az://…; "
+    "how to get there stands in the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT …).",
+)
 _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -34,18 +41,24 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=_DIRECTORY)
 @_MODEL
 @_INSTRUCTION
+@_STORE
 @library_option
 @common_options
 @pass_session
 def index(
-    session: Session, folders: tuple[Path, ...], library: str, model: str, instruction: str | None
+    session: Session,
+    folders: tuple[Path, ...],
+    library: str,
+    model: str,
+    instruction: str | None,
+    store: str,
 ) -> None:
     """Add FOLDERs to a library, and bring all of it up to date.
 
     Only what is new or changed is read and embedded. Without a FOLDER the known ones are looked at again.
     An interrupted run goes on where it stopped.
     """
-    job = session.libraries().start_index(library, folders, model=model, instruction=instruction)
+    job = session.libraries().start_index(library, folders, model=model, instruction=instruction, store=store)
     result = follow(job, session)
     session.put({"library": library, **result}, _summary(library, result))
 
@@ -92,10 +105,12 @@ def status(session: Session, library: str) -> None:
         f"Model     {state['model']} on {_where(state['provider'], state['precision']) or 'nothing yet'}",
         f"Files     {_counts(files)}",
         f"Passages  {state['passages']:,}",
-        f"Disk      {size_in_words(state['disk_bytes'])}",
+        f"Disk      {size_in_words(state['disk_bytes'])}{_aside(state['store'])}",
         f"Last run  {state['last_run'] or 'never'} ({state['embedded_last_run']:,} passages embedded)",
     ]
     lines += [f"          {problem}" for problem in state["provider_problems"]]
+    if state["store"]:
+        lines.append(f"Store     {state['store']}")
     if state["instruction"]:
         lines.append(f"Task      {state['instruction']}")
     lines += [f"Folder    {folder}" for folder in state["folders"]]
@@ -140,6 +155,10 @@ def files(session: Session, state: str | None, library: str) -> None:
 
 def _counts(files: dict[str, int]) -> str:
     return f"{files['indexed']:,} indexed, {files['skipped']:,} skipped, {files['failed']:,} failed"
+
+
+def _aside(store: str) -> str:
+    return " on this machine, without the store" if "://" in store else ""
 
 
 def _where(provider: str, precision: str) -> str:

@@ -79,6 +79,7 @@ def export(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> di
     refuse_target(target, force=arguments["force"])
     with writing(directory), _explained(target):
         info = LibraryInfo.load(directory)
+        refuse_elsewhere(info)
         info = replace(info, shadow=None, retired=() if arguments["active_only"] else info.retired)
         text = json.dumps(asdict(info), indent=2) + "\n"
         sources: dict[str, Path | bytes] = {f"{_LIBRARY}/{INFO_FILE}": text.encode()}
@@ -130,7 +131,7 @@ def import_file(arguments: dict[str, Any], report: Report, cancel: CancelToken) 
     ):
         tally = Tally(report, cancel, archive.size_bytes)
         tally.begin("importing")
-        info = replace(_info_in(archive, place, tally), name=name)
+        info = replace(_info_in(archive, place, tally), name=name, store="")
         elsewhere = _moved_info(info, folders)
         _check_space(place, archive.size_bytes)
         with ExitStack() as installing:  # models take their places when all is unpacked
@@ -160,6 +161,15 @@ def refuse_target(target: Path, *, force: bool) -> None:
         raise SettingsError(f"{target} cannot be a file.", "Name a file in a folder that exists.")
     if target.exists() and not force:
         raise UserError(f"There is a file {target} already.", "Replace it with --force.")
+
+
+def refuse_elsewhere(info: LibraryInfo) -> None:
+    """Raises `UserError` for a library whose tables are not in its directory."""
+    if info.store:
+        raise UserError(
+            f"The library {info.name!r} keeps its tables in {info.store}: it cannot be exported.",
+            "Make one without --store of the same folders, and export that.",
+        )
 
 
 def refuse_existing(directory: Path) -> None:
@@ -245,7 +255,7 @@ def _move_files(place: Path, info: LibraryInfo, folders: Mapping[str, str]) -> N
     store = place / STORE_DIRECTORY
     if not folders or not table_directories(store, [info.active.number]):
         return
-    writer = writer_of(place, info.active)
+    writer = writer_of(store, info.active)
     rows = writer.files()
     paths: dict[str, str] = {}
     for row in rows:

@@ -30,8 +30,8 @@ from findling.library.volumes import is_there, mounted
 from findling.library.worker import outermost, writing
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels
 from findling.settings import Settings
+from findling.store import StorePlace, drop_generation, store_errors
 from findling.store import checking as tables
-from findling.store import drop_generation
 from findling.store.checking import Checked, Figures, Findings, Problem
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def check(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     """Check a library; with `repair` repair it, and check it once more.
 
     `arguments`: `settings`; `library`, its name; `repair`. Returns the shape of `findling check --json`.
-    Raises `LibraryBusy`, for a repair while another process writes; `LibraryTooNew`; `Cancelled`.
+    Raises `LibraryBusy`, for a repair while another process writes; `LibraryTooNew`; `StoreUnreachable`;
+    `Cancelled`.
     """
     settings = Settings.from_json(arguments["settings"])
     check = _Check(settings, arguments["library"], report, cancel)
@@ -56,7 +57,8 @@ def check(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         return check.looked_at().to_json(arguments["library"])
     with writing(check.directory):
         before = check.look()
-        wants_run = check.repair(before)
+        with store_errors(check.store):
+            wants_run = check.repair(before)
     run: RunSummary | None = None
     if wants_run:
         # Another process may have taken the lock, as a watcher does: then it is the one that reads again.
@@ -109,7 +111,9 @@ class _Check:
         self._report = report
         self._cancel = cancel
         self.directory = Libraries(settings).existing_directory(name)
-        self._store = self.directory / STORE_DIRECTORY
+        info, _ = self._info()
+        own = StorePlace(str(self.directory / STORE_DIRECTORY))
+        self.store = info.store_in(self.directory) if info else own
 
     def looked_at(self) -> _Look:
         """Look without the lock. What a running writer has in hand is not taken for damage."""
@@ -128,7 +132,7 @@ class _Check:
     def look(self) -> _Look:
         """Look at everything."""
         info, problems = self._info()
-        stored = tables.stored_generations(self._store)
+        stored = tables.stored_generations(self.store)
         findings: dict[int, Findings] = {}
         if info is not None:
             problem = self._model_problem(info.active)
@@ -137,7 +141,7 @@ class _Check:
             for generation in info.generations:
                 if untouched or (generation == info.shadow and generation.number not in stored):
                     continue  # its first run has not written anything yet
-                found = tables.inspect(self._store, _checked(info, generation), self._tell)
+                found = tables.inspect(self.store, _checked(info, generation), self._tell)
                 findings[generation.number] = found
                 problems += found.problems
             named = {generation.number for generation in info.generations}
@@ -150,7 +154,7 @@ class _Check:
     def measured(self, look: _Look) -> _Look:
         """The same with the figures of now."""
         for number, found in look.findings.items():
-            found.figures = tables.figures(self._store, number)
+            found.figures = tables.figures(self.store, number)
         return look
 
     def repair(self, look: _Look) -> bool:
@@ -170,7 +174,7 @@ class _Check:
         else:  # tables that a restored library does not name may be those of its lost generations
             for problem in look.problems:
                 for name in problem.examples if problem.kind == "leftover_tables" else ():
-                    drop_generation(self._store, int(name.rpartition("_")[2]))
+                    drop_generation(self.store, int(name.rpartition("_")[2]))
         wants_run = readable and (restored or bool(look.kinds().intersection(_NEEDS_A_RUN)))
         info = _without_lost(info, look)
         if wants_run or info != look.info:
@@ -189,14 +193,14 @@ class _Check:
         if missing:
             if not (checked.complete and readable):
                 return
-            tables.make(self._store, checked)
-            found = tables.inspect(self._store, checked, self._tell)
+            tables.make(self.store, checked)
+            found = tables.inspect(self.store, checked, self._tell)
         if found is not None and found.readable:
 
             def may_read_again(path: str) -> bool:
                 return readable and _source_is_there(info, path)
 
-            tables.repair(self._store, checked, found, may_read_again)
+            tables.repair(self.store, checked, found, may_read_again)
 
     def _info(self) -> tuple[LibraryInfo | None, list[Problem]]:
         """What stands in `library.json` or else in its backup, and what is wrong with the former."""
@@ -212,7 +216,7 @@ class _Check:
     def _restored(self) -> LibraryInfo | None:
         """Write `library.json` anew from its backup, or from what the tables say; None where neither
         suffices."""
-        stored = tables.stored_generations(self._store)
+        stored = tables.stored_generations(self.store)
         info: LibraryInfo | None = None
         try:
             info = LibraryInfo.read(self.directory / BACKUP_FILE)
@@ -231,7 +235,7 @@ class _Check:
         seen: dict[int, tables.Told] = {}
         for number in stored:
             try:
-                seen[number] = tables.told(self._store, number)
+                seen[number] = tables.told(self.store, number)
             except (ValueError, RuntimeError, OSError):
                 continue
         if not seen:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from findling.errors import LibraryDamaged, LibraryTooNew, SettingsError, one_line
 from findling.library.rules import Rules
 from findling.settings import write_atomically
+from findling.store import StorePlace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +82,7 @@ class LibraryInfo:
     active before, the last one first, kept for a rollback. `collections` are directories in BEIR layout.
     `rules` say which files of the folders are looked at.
     `instruction` is the task that queries are preceded by, in place of the model's own; "" for the model's.
+    `store` is where its tables are kept, as `StorePlace.uri`; "" for the directory beside `library.json`.
     `volumes` are the mount points in and above its folders that files may have been found on.
     `unfinished` says that a run was begun and has not come to its end.
     """
@@ -94,6 +96,7 @@ class LibraryInfo:
     volumes: tuple[str, ...] = ()
     rules: Rules = Rules()  # noqa: RUF009 — frozen
     instruction: str = ""
+    store: str = ""
     unfinished: bool = False
     last_run: RunSummary | None = None
     schema: int = SCHEMA_VERSION
@@ -102,6 +105,10 @@ class LibraryInfo:
     def generations(self) -> tuple[Generation, ...]:
         """All that have a table: the active one first."""
         return (self.active, *((self.shadow,) if self.shadow else ()), *self.retired)
+
+    def store_in(self, directory: Path) -> StorePlace:
+        """Where the tables of the library in `directory` are kept."""
+        return StorePlace(self.store or str(directory / STORE_DIRECTORY))
 
     @classmethod
     def load(cls, directory: Path) -> Self:

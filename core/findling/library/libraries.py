@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from findling.chunking import CHUNKER_VERSION
 from findling.embedding import ensure_installed
-from findling.errors import LibraryNotFound, SettingsError, UserError
+from findling.errors import LibraryDamaged, LibraryNotFound, SettingsError, StoreUnreachable, UserError
 from findling.jobs import CancelToken, ChildJob, ignore_progress
 from findling.library import archive, worker
 from findling.library.archive_file import Archive
-from findling.library.info import INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo, RunSummary
-from findling.library.opened import OpenLibrary
+from findling.library.embedders import SharedEmbedders
+from findling.library.info import INFO_FILE, Generation, LibraryInfo, RunSummary
+from findling.library.opened import OpenLibrary, disk_bytes
+from findling.library.several import OpenLibraries
 from findling.settings import private_directory
-from findling.store import disk_errors, drop_generation
+from findling.store import StorePlace, disk_errors, drop_generation, drop_tables, store_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from findling.jobs import Report
     from findling.library.rules import Rules
@@ -38,6 +41,7 @@ class Libraries:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._embedders = SharedEmbedders()
 
     def names(self) -> list[str]:
         """Names of the libraries that exist, sorted."""
@@ -57,20 +61,34 @@ class Libraries:
     def open(self, name: str) -> OpenLibrary:
         """Open for searching. Raises as `info`."""
         self.info(name)
-        return OpenLibrary(self.settings, self._directory(name))
+        return OpenLibrary(self.settings, self._directory(name), self._embedders)
+
+    def open_several(self, names: Iterable[str]) -> OpenLibraries:
+        """Open for one search in all of these. What cannot be opened is told when they are searched."""
+        return OpenLibraries(self.open, names)
 
     def delete(self, name: str) -> None:
         """Delete a library with all that was derived from its files, and its logs. Raises `LibraryNotFound`,
-        `LibraryBusy` while it is being written to."""
+        `LibraryBusy` while it is being written to, `StoreUnreachable`: then it is as it was, or as good as
+        empty, and can be deleted again."""
         directory = self._directory(name)
         if not directory.is_dir():
             raise LibraryNotFound(f"There is no library {name!r}.")
         with worker.writing(directory):
+            self._drop_tables_elsewhere(directory)
             (directory / INFO_FILE).unlink(missing_ok=True)
         shutil.rmtree(directory)
         for log in self.settings.home.logs.glob(f"*-{name}.log"):
             if "-" not in log.name.removesuffix(f"-{name}.log"):  # else it is of another one: index-old-NAME
                 log.unlink()
+
+    def disk_bytes(self, name: str) -> int:
+        """What a library takes up on this machine, also a damaged one. Raises `LibraryNotFound`."""
+        directory = self.existing_directory(name)
+        try:
+            return disk_bytes(directory, self.info(name))
+        except UserError:
+            return disk_bytes(directory)
 
     def start_export(
         self,
@@ -85,9 +103,11 @@ class Libraries:
         job's result is the shape of `findling export --json`.
 
         `active_only` leaves out the generations that were active before; `force` replaces a file that is
-        there. Raises `LibraryNotFound`, `SettingsError`, `UserError` for a file that is there.
+        there. Raises `LibraryNotFound`, `SettingsError`, `UserError` for a file that is there and for a
+        library that keeps its tables elsewhere.
         """
         directory, target = self.existing_directory(name), file.expanduser().absolute()
+        archive.refuse_elsewhere(LibraryInfo.load(directory))
         archive.refuse_target(target, force=force)
         arguments: dict[str, Any] = {
             "settings": self.settings.to_json(),
@@ -131,18 +151,24 @@ class Libraries:
         model: str = "",
         instruction: str | None = None,
         rules: Rules | None = None,
+        store: str = "",
     ) -> RunSummary:
         """Add `folders` to the library `name`, made if need be, and bring all its folders up to date.
 
         `model` is the embedder of a library that is made; `instruction` the task of its queries from now on
-        ("" for the model's own), `rules` which files are looked at from now on; None to leave them.
+        ("" for the model's own), `rules` which files are looked at from now on; None to leave them. `store`
+        is where the tables of a library that is made are kept, a directory or s3://BUCKET/PREFIX, gs://… or
+        az://…; "" for its own directory. The variables of the environment say how to get there.
 
-        Raises `SettingsError` for a place that is no folder or when there is none at all, `UserError` for
-        another model than the library's or an instruction that its model does not take, `ModelNotFound`,
-        `ModelDamaged`, `LibraryBusy`, `LibraryDamaged`, `Cancelled`.
+        Raises `SettingsError` for a place that is no folder or no store, or when there is no folder at all,
+        `UserError` for another model or store than the library's, one that is taken, or an instruction that
+        its model does not take, `StoreUnreachable`, `ModelNotFound`, `ModelDamaged`, `LibraryBusy`,
+        `LibraryDamaged`, `Cancelled`.
         """
         places = self._places(name, folders)
-        arguments = self._arguments(name, folders=places, model=model, instruction=instruction, rules=rules)
+        arguments = self._arguments(
+            name, folders=places, model=model, instruction=instruction, rules=rules, store=store
+        )
         return RunSummary.from_json(worker.index(arguments, report, cancel or CancelToken()))
 
     def start_index(
@@ -153,13 +179,16 @@ class Libraries:
         model: str = "",
         instruction: str | None = None,
         rules: Rules | None = None,
+        store: str = "",
     ) -> ChildJob:
         """As `index`, in a process of its own; the job's result is the summary as JSON.
 
         What can be told before the process starts is raised here, the rest by the job.
         """
         places = self._places(name, folders)
-        arguments = self._arguments(name, folders=places, model=model, instruction=instruction, rules=rules)
+        arguments = self._arguments(
+            name, folders=places, model=model, instruction=instruction, rules=rules, store=store
+        )
         return self._start(name, arguments)
 
     def start_watch(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
@@ -219,8 +248,11 @@ class Libraries:
                 raise UserError(f"The library {name!r} has no earlier generation.")
             active, *others = info.retired
             info = replace(info, active=active, retired=(info.active, *others))
-            info.save(directory)
-            worker.writer_of(directory, active).recount_files()
+            place = info.store_in(directory)
+            with store_errors(place):
+                writer = worker.writer_of(place, active)
+                info.save(directory)
+                writer.recount_files()
         return info
 
     def forget(self, name: str, number: int) -> LibraryInfo:
@@ -240,7 +272,7 @@ class Libraries:
             retired = tuple(generation for generation in info.retired if generation.number != number)
             info = replace(info, shadow=shadow, retired=retired)
             info.save(directory)
-            drop_generation(directory / STORE_DIRECTORY, number)
+            drop_generation(info.store_in(directory), number)
         return info
 
     def start_check(self, name: str, *, repair: bool = False) -> ChildJob:
@@ -273,18 +305,28 @@ class Libraries:
         model: str = "",
         instruction: str | None = None,
         rules: Rules | None = None,
+        store: str = "",
     ) -> dict[str, Any]:
-        if self._exists(name):
-            used = self.info(name).active.model
+        place = StorePlace.parsed(store) if store else None
+        info = self.info(name) if self._exists(name) else None
+        used = model or self.settings.model
+        if info is not None:
+            used = info.active.model
             if model and model != used:
                 raise UserError(
                     f"The library {name!r} was made with {used}.", f"Make another one for {model}."
                 )
-        else:
-            used = model or self.settings.model
+            if place is not None and place != info.store_in(self._directory(name)):
+                raise UserError(
+                    f"The library {name!r} keeps its tables in {info.store or 'its own directory'}.",
+                    f"Make another one for {place}.",
+                )
+            place = StorePlace(info.store) if info.store else None
+        _refuse_inside(place, [*folders, *collections])
         if instruction and not ensure_installed(self.settings, used).card.takes_instruction:
             raise UserError(f"The model {used} takes no instruction.")
-        self._create(name, used)
+        if info is None:
+            self._create(name, used, place)
         return {
             "instruction": instruction,
             "rules": None if rules is None else rules.to_json(),
@@ -301,15 +343,36 @@ class Libraries:
         log = private_directory(self.settings.home.logs) / f"{verb}-{name}.log"
         return ChildJob(f"findling.library.{function}", arguments, log=log)
 
-    def _create(self, name: str, model: str) -> None:
-        """Make the library unless it exists."""
-        if self._exists(name):
-            return
+    def _create(self, name: str, model: str, place: StorePlace | None = None) -> None:
+        """Make the library, with its tables in `place` or in its own directory."""
         directory = self._directory(name)
+        if place is not None and place.table_names():
+            raise UserError(
+                f"{place} holds the tables of a library already.", "Name another directory or prefix."
+            )
         with disk_errors(directory):
             card = ensure_installed(self.settings, model).card
             active = Generation(1, card.id, card.fingerprint, card.dim, CHUNKER_VERSION)
-            LibraryInfo(name, active).save(private_directory(directory))
+            store = str(place) if place else ""
+            LibraryInfo(name, active, store=store).save(private_directory(directory))
+
+    def _drop_tables_elsewhere(self, directory: Path) -> None:
+        """Delete the tables of a library that does not keep them in its directory, if it says so."""
+        try:
+            info = LibraryInfo.load(directory)
+        except LibraryDamaged:
+            return
+        if not info.store:
+            return
+        place = info.store_in(directory)
+        try:
+            drop_tables(place)
+        except StoreUnreachable as error:
+            hint = f"{error.hint} Should the store be gone for good, delete {directory} yourself."
+            raise StoreUnreachable(error.message, hint) from error
+        if place.directory is not None:
+            with suppress(OSError):  # it holds what is not the library's
+                place.directory.rmdir()
 
     def _exists(self, name: str) -> bool:
         return (self._directory(name) / INFO_FILE).is_file()
@@ -321,6 +384,17 @@ class Libraries:
                 "Use letters, digits, blanks, '.', '_' and '-', at most 64, beginning with a letter.",
             )
         return self.settings.home.libraries / name
+
+
+def _refuse_inside(place: StorePlace | None, folders: Sequence[str]) -> None:
+    """Raises `SettingsError` for tables inside a folder to be indexed: each run would change that folder."""
+    if place is None or place.directory is None:
+        return
+    for folder in folders:
+        if place.directory.is_relative_to(folder):
+            raise SettingsError(
+                f"The store {place} lies in the folder {folder}.", "Name a directory outside of it."
+            )
 
 
 def _folder(place: Path) -> str:

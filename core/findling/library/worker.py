@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from findling.chunking import CHUNKER_VERSION
 from findling.documents import Document
 from findling.embedding import Embedder, ensure_installed, open_embedder
-from findling.errors import LibraryBusy, LibraryDamaged, ModelDamaged, ModelNotFound
+from findling.errors import LibraryBusy, LibraryDamaged, ModelDamaged, ModelNotFound, StoreUnreachable
 from findling.evaluation import CORPUS_FILE, read_collection
 from findling.jobs import Progress
 from findling.library.indexing import Indexing
-from findling.library.info import LOCK_FILE, STORE_DIRECTORY, Generation, LibraryInfo, RunSummary
+from findling.library.info import LOCK_FILE, Generation, LibraryInfo, RunSummary
 from findling.library.model import model_of
 from findling.library.rules import Rules
 from findling.library.shadow import Filling
@@ -24,7 +24,7 @@ from findling.library.sources import sources
 from findling.library.volumes import is_there, mounted, still_of_use
 from findling.library.watching import Watch
 from findling.settings import Settings
-from findling.store import StoreWriter, disk_errors, drop_generation
+from findling.store import StoreWriter, disk_errors, drop_generation, store_errors
 
 #: A shadow generation is built in slices of this length; between two, changed files are looked for.
 _SHADOW_SECONDS = 60.0
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from findling.evaluation import Collection
     from findling.jobs import CancelToken, Report
+    from findling.store import StorePlace
 
 
 def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
@@ -55,7 +56,8 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     the id of a model to embed the library anew with, or "", and `passage_tokens`, the most that a passage
     may have then (0: what the model reads), or None for as many as now. Returns the run's summary.
 
-    Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`, `CollectionError`, `Cancelled`.
+    Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`, `CollectionError`, `StoreUnreachable`,
+    `Cancelled`.
     """
     settings = Settings.from_json(arguments["settings"])
     embedders: dict[str, Embedder] = {}
@@ -85,9 +87,9 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     for _ in watched.changes():
         try:
             summary = _bring_up_to_date(settings, unchanged, report, cancel, embedders)
-        except LibraryBusy as busy:
+        except (LibraryBusy, StoreUnreachable) as hindered:
             watched.look_again(_BUSY_SECONDS)
-            report(Progress("watching", detail=busy.message))
+            report(Progress("watching", detail=hindered.message))
             continue
         if summary.new_or_changed or summary.removed:
             watched.look_again(_REST_SECONDS)
@@ -107,7 +109,7 @@ def _bring_up_to_date(
 ) -> RunSummary:
     """One run, under the lock. `embedders`, by fingerprint, are kept by whoever runs more than once."""
     directory = Path(arguments["directory"])
-    with writing(directory):
+    with writing(directory), store_errors(LibraryInfo.load(directory).store_in(directory)):
         before = LibraryInfo.load(directory)
         info = replace(_changed(before, arguments), unfinished=True)
         if arguments["shadow"]:
@@ -232,7 +234,7 @@ class _Run:
         return [read_collection(place) for place in there if (place / CORPUS_FILE).is_file()]
 
     def _writer(self, generation: Generation) -> StoreWriter:
-        return writer_of(self._directory, generation)
+        return writer_of(self.info.store_in(self._directory), generation)
 
     def _opener(self, generation: Generation) -> Callable[[], Embedder]:
         """Opens the generation's embedder when it is first needed, and once."""
@@ -246,9 +248,9 @@ class _Run:
         return opened
 
 
-def writer_of(directory: Path, generation: Generation) -> StoreWriter:
-    """Writes a generation of the library in `directory`. Only under its lock."""
-    return StoreWriter(directory / STORE_DIRECTORY, generation.number, generation.dim, generation.fingerprint)
+def writer_of(place: StorePlace | Path, generation: Generation) -> StoreWriter:
+    """Writes a generation of the library whose tables are in `place`. Only under the library's lock."""
+    return StoreWriter(place, generation.number, generation.dim, generation.fingerprint)
 
 
 def _with_shadow(
@@ -263,7 +265,7 @@ def _with_shadow(
     if info.shadow is not None:
         if replace(shadow, number=info.shadow.number) == info.shadow:
             return info
-        drop_generation(directory / STORE_DIRECTORY, info.shadow.number)
+        drop_generation(info.store_in(directory), info.shadow.number)
     return replace(info, shadow=shadow)
 
 
@@ -271,7 +273,9 @@ def _with_shadow(
 def writing(
     directory: Path, patience_seconds: float = 0.0, cancel: CancelToken | None = None
 ) -> Generator[None]:
-    """Hold a library's writer lock; it falls with the process. Raises `LibraryBusy`, `Cancelled` while it
+    """Hold a library's writer lock, which knows of this machine's processes alone; it falls with the process.
+
+    Raises `LibraryBusy`, `Cancelled` while it
     waits for another writer, and for what the disk refuses then `DiskFull` and `PlaceNotWritable`."""
     from filelock import FileLock, Timeout
 

@@ -1,18 +1,23 @@
 """LanceDB: the tables of a library, one writer, many readers. Given vectors, never an embedder."""
 
 from findling.store.disk import disk_errors
+from findling.store.place import StorePlace, place_of, store_errors
 from findling.store.reader import Candidate, StoreReader
 from findling.store.rows import FileRow, FileState, PassageRow
-from findling.store.writer import StoreWriter, drop_generation, table_directories
+from findling.store.writer import StoreWriter, drop_generation, drop_tables, table_directories
 
 __all__ = [
     "Candidate",
     "FileRow",
     "FileState",
     "PassageRow",
+    "StorePlace",
     "StoreReader",
     "StoreWriter",
     "disk_errors",
     "drop_generation",
+    "drop_tables",
+    "place_of",
+    "store_errors",
     "table_directories",
 ]

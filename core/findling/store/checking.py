@@ -14,6 +14,7 @@ import numpy as np
 
 from findling.errors import one_line
 from findling.store import rows as shapes
+from findling.store.place import place_of, store_errors
 from findling.store.writer import StoreWriter
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from findling.store.place import StorePlace
     from findling.store.rows import ArrowTable
 
     Mask = NDArray[np.bool_]
@@ -37,7 +39,7 @@ _FILTER_VALUES = 1000
 _EXAMPLES = 5
 #: As the writer's: older versions are pruned, because no reader holds them.
 _KEEP_VERSIONS = timedelta(seconds=60)
-_TABLE = re.compile(r"^passages_(\d+)\.lance$")
+_TABLE = re.compile(r"^passages_(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,53 +93,64 @@ class Findings:
     paths: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
 
-def inspect(directory: Path, generation: Checked, seen: Callable[[int, int], None]) -> Findings:
+def inspect(place: StorePlace | Path, generation: Checked, seen: Callable[[int, int], None]) -> Findings:
     """Look at `files` and at a generation's passages, as they are now. `seen` is told how many passages of
-    how many were looked at; what it raises stops the work."""
-    import lancedb
-
+    how many were looked at; what it raises stops the work. Raises `StoreUnreachable`."""
+    where = place_of(place)
     found = Findings()
-    database = lancedb.connect(str(directory))
+    database = where.connect()
     missing: list[str] = []
     tables: list[Any] = []
     try:
         for name in (shapes.FILES_TABLE, shapes.passages_table(generation.number)):
             try:
-                tables.append(database.open_table(name))
+                with store_errors(where):
+                    tables.append(database.open_table(name))
             except ValueError:  # "was not found"
                 missing.append(name)
         if missing:
             found.readable = False
             found.problems.append(_problem("missing_table", missing, generation))
             return found
-        found.figures = figures(directory, generation.number)
-        _Inspection(found, generation, *tables).run(seen)
+        with store_errors(where):
+            found.figures = figures(where, generation.number)
+            _Inspection(found, generation, *tables).run(seen)
     except (RuntimeError, OSError) as error:  # a torn or missing file of a table
         found.readable = False
         found.problems.append(_problem("unreadable_table", [one_line(error)], generation))
     return found
 
 
-def figures(directory: Path, number: int) -> Figures:
-    """The state of a generation's tables. Raises ValueError, RuntimeError, OSError."""
-    import lancedb
-
-    table = lancedb.connect(str(directory)).open_table(shapes.passages_table(number))
+def figures(place: StorePlace | Path, number: int) -> Figures:
+    """The state of a generation's tables; sizes are 0 for those of an object store. Raises ValueError,
+    RuntimeError, OSError, `StoreUnreachable`."""
+    where = place_of(place)
+    table = where.connect().open_table(shapes.passages_table(number))
     stats = table.stats()
-    place = directory / f"{shapes.passages_table(number)}.lance"
     indexes = [table.index_stats(index.name) for index in table.list_indices()]
     return Figures(
         passages=stats["num_rows"],
         versions=len(table.list_versions()),
         fragments=stats["fragment_stats"]["num_fragments"],
         unindexed_rows=max((index.num_unindexed_rows for index in indexes), default=0),
-        disk_bytes=_size(place) + _size(directory / f"{shapes.FILES_TABLE}.lance"),
-        unneeded_bytes=max(0, _size(place / "data") + _size(place / "_indices") - stats["total_bytes"]),
+        **_sizes(where.directory, number, stats["total_bytes"]),
     )
 
 
+def _sizes(directory: Path | None, number: int, needed: int) -> dict[str, int]:
+    """The sizes among the figures, of files: none without a directory."""
+    if directory is None:
+        return {}
+    passages = directory / f"{shapes.passages_table(number)}.lance"
+    kept = _size(passages / "data") + _size(passages / "_indices")
+    return {
+        "disk_bytes": _size(passages) + _size(directory / f"{shapes.FILES_TABLE}.lance"),
+        "unneeded_bytes": max(0, kept - needed),
+    }
+
+
 def repair(
-    directory: Path, generation: Checked, found: Findings, may_read_again: Callable[[str], bool]
+    place: StorePlace | Path, generation: Checked, found: Findings, may_read_again: Callable[[str], bool]
 ) -> list[str]:
     """Take out what `inspect` found in this very state, and bring the indexes up to date.
 
@@ -146,10 +159,8 @@ def repair(
     paths. Orphans are left to the next run too, which takes over those that belong to a file after all.
     Returns the paths to be read again. Only under the library's lock.
     """
-    import lancedb
-
     # Makes a table or an index that is missing.
-    writer = StoreWriter(directory, generation.number, generation.dim, generation.fingerprint)
+    writer = StoreWriter(place, generation.number, generation.dim, generation.fingerprint)
     kept = {
         document_id
         for document_id, paths in found.paths.items()
@@ -161,7 +172,7 @@ def repair(
     writer.remove_files(marked)
     if not generation.complete:
         writer.remove_documents(again.keys())
-    database = lancedb.connect(str(directory))
+    database = place_of(place).connect()
     files = database.open_table(shapes.FILES_TABLE)
     passages = database.open_table(shapes.passages_table(generation.number))
     _delete(files, found.surplus_files)
@@ -173,15 +184,16 @@ def repair(
     return marked
 
 
-def make(directory: Path, generation: Checked) -> None:
+def make(place: StorePlace | Path, generation: Checked) -> None:
     """Make the tables that are missing, empty. Only under the library's lock."""
-    StoreWriter(directory, generation.number, generation.dim, generation.fingerprint)
+    StoreWriter(place, generation.number, generation.dim, generation.fingerprint)
 
 
-def stored_generations(directory: Path) -> list[int]:
-    """Numbers of the generations that have a table, whether it can be read or not."""
-    names = (_TABLE.match(place.name) for place in directory.glob("passages_*.lance"))
-    return sorted(int(name[1]) for name in names if name)
+def stored_generations(place: StorePlace | Path) -> list[int]:
+    """Numbers of the generations that have a table, whether it can be read or not. Raises
+    `StoreUnreachable`."""
+    found = (_TABLE.match(name) for name in place_of(place).table_names())
+    return sorted(int(name[1]) for name in found if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +206,9 @@ class Told:
     records: dict[str, str]
 
 
-def told(directory: Path, number: int) -> Told:
+def told(place: StorePlace | Path, number: int) -> Told:
     """Read what a library consisted of off its tables. Raises ValueError, RuntimeError, OSError."""
-    import lancedb
-
-    database = lancedb.connect(str(directory))
+    database = place_of(place).connect()
     passages = database.open_table(shapes.passages_table(number))
     documents = _scan(passages, "document_id").to_arrow()["document_id"].unique()
     files = _scan(database.open_table(shapes.FILES_TABLE), "path", "record").to_arrow()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from findling.errors import Cancelled, LibraryNotFound
 from findling.store import rows as shapes
+from findling.store.place import place_of, store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from findling.jobs import CancelToken
+    from findling.store.place import StorePlace
     from findling.store.rows import ArrowTable, FileRow, PassageRow
 
 _PASSAGE_COLUMNS = list(shapes.PassageRow.__dataclass_fields__)
@@ -46,14 +48,18 @@ class Candidate:
 
 
 class StoreReader:
-    """The tables of one generation, always read at their newest version. Thread-safe."""
+    """The tables of one generation, always read at their newest version. Thread-safe.
 
-    def __init__(self, directory: Path, generation: int) -> None:
+    Opening them, and every method, raises `StoreUnreachable` for an object store that cannot be reached.
+    """
+
+    def __init__(self, place: StorePlace | Path, generation: int) -> None:
+        self._place = place_of(place)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="store", daemon=True)
         self._thread.start()
         try:
-            self._files, self._passages = self._wait(self._open(directory, generation))
+            self._files, self._passages = self._wait(self._open(generation))
         except BaseException:
             self.close()
             raise
@@ -62,16 +68,15 @@ class StoreReader:
         #: Of the embedder whose vectors these are; "" where that was not written.
         self.fingerprint = shapes.fingerprint_in(schema)
 
-    async def _open(self, directory: Path, generation: int) -> tuple[Any, Any]:
-        import lancedb
-
-        database: Any = await lancedb.connect_async(str(directory))
+    async def _open(self, generation: int) -> tuple[Any, Any]:
+        database = await self._place.connect_async()
         try:
-            files = await database.open_table(shapes.FILES_TABLE)
-            passages = await database.open_table(shapes.passages_table(generation))
+            with store_errors(self._place):
+                files = await database.open_table(shapes.FILES_TABLE)
+                passages = await database.open_table(shapes.passages_table(generation))
         except (ValueError, OSError, RuntimeError) as error:
             raise LibraryNotFound(
-                f"There is no index in {directory}.", "Add a folder: findling index FOLDER."
+                f"There is no index in {self._place}.", "Add a folder: findling index FOLDER."
             ) from error
         return files, passages
 
@@ -214,6 +219,7 @@ class StoreReader:
         if cancel is not None:
             cancel.on_cancel(future.cancel)
         try:
-            return future.result()
+            with store_errors(self._place):
+                return future.result()
         except concurrent.futures.CancelledError:
             raise Cancelled from None

@@ -66,9 +66,7 @@ class StoreWriter:
         other = shapes.fingerprint_in(stored) not in ("", fingerprint)
         if stored_dim != dim or other:
             what = "vectors of another model" if other else f"vectors of {stored_dim} dimensions, not {dim}"
-            raise LibraryDamaged(
-                f"The index in {place} has {what}.", "Index the folder into a new library."
-            )
+            raise LibraryDamaged(f"The index in {place} has {what}.", "Index the folder into a new library.")
         self._ensure_words_index()
 
     def _ensure_words_index(self) -> None:

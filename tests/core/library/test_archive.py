@@ -78,7 +78,7 @@ def generation_of(card: ModelCard, number: int) -> Generation:
 
 
 def fill(directory: Path, generation: Generation) -> None:
-    writer = writer_of(directory, generation)
+    writer = writer_of(directory / "lance", generation)
     vectors = np.random.default_rng(generation.number).normal(size=(2, generation.dim)).astype(np.float32)
     rows = [PassageRow(f"p{n}", f"d{n}", f"k{n}", f"word{n} common", 0, 0, 9, 3, "{}") for n in (1, 2)]
     writer.add_passages(rows, vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
@@ -111,7 +111,7 @@ def import_file(libraries: Libraries, file: Path, report=ignore_progress, cancel
 
 def stored(libraries: Libraries, name: str, generation: Generation) -> dict[str, tuple[str, bytes]]:
     """Content and vector of every passage."""
-    writer = writer_of(libraries.settings.home.libraries / name, generation)
+    writer = writer_of(libraries.settings.home.libraries / name / "lance", generation)
     rows = writer.passages_of(writer.document_ids())
     vectors = writer.vectors_of({row.text_key for row in rows})
     return {row.passage_id: (row.content, vectors[row.text_key].tobytes()) for row in rows}

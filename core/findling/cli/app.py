@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import sys
@@ -97,10 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _fail(session: Session, message: str, hint: str = "", code: int = FAILED) -> int:
     if session.debug:
         traceback.print_exc()
-    if session.json:
-        click.echo(json.dumps({"error": message, "hint": hint}, ensure_ascii=False), err=True)
-    else:
-        click.echo(f"findling: {message} {hint}".rstrip(), err=True)
+    session.complain(message, hint)
     return code
 
 

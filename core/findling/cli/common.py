@@ -49,6 +49,13 @@ class Session:
         elif text:
             click.echo(text)
 
+    def complain(self, message: str, hint: str = "") -> None:
+        """Print what went wrong on stderr, in one line: as the object `{error, hint}` with `--json`."""
+        if self.json:
+            click.echo(json.dumps({"error": message, "hint": hint}, ensure_ascii=False), err=True)
+        else:
+            click.echo(f"findling: {message} {hint}".rstrip(), err=True)
+
 
 pass_session = click.make_pass_decorator(Session)
 

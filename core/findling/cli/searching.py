@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from findling.cli.common import Session, common_options, library_option, pass_session, shown
+from findling.errors import UserError
 
 if TYPE_CHECKING:
     from findling.search import Hit
@@ -19,17 +20,37 @@ _MODES = ("hybrid", "semantic", "keyword")
 @click.argument("query")
 @click.option("-n", "limit", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option("--mode", type=click.Choice(_MODES), default="hybrid", show_default=True)
-@library_option
+@click.option(
+    "--library",
+    "libraries",
+    multiple=True,
+    metavar="NAME",
+    help="Name of the library; several times for several.  [default: default]",
+)
+@click.option("--all-libraries", is_flag=True, help="Search in all libraries at once.")
 @common_options
 @pass_session
-def search(session: Session, query: str, limit: int, mode: str, library: str) -> None:
-    """Find the documents that answer QUERY, by their best passage."""
+def search(
+    session: Session, query: str, limit: int, mode: str, libraries: tuple[str, ...], *, all_libraries: bool
+) -> None:
+    """Find the documents that answer QUERY, by their best passage.
+
+    Several libraries are searched as one. Those that cannot answer are named on stderr.
+    """
+    from findling.library.libraries import DEFAULT_LIBRARY
     from findling.search import Mode
 
-    with session.libraries().open(library) as opened:
+    if libraries and all_libraries:
+        raise click.UsageError("Give either --library or --all-libraries.")
+    known = session.libraries()
+    names = (known.names() if all_libraries else libraries) or [DEFAULT_LIBRARY]
+    with known.open_several(names) as opened:
         hits = opened.search(query, Mode(mode), limit)
+    for name, problem in opened.problems.items():
+        message, hint = (problem.message, problem.hint) if isinstance(problem, UserError) else (problem, "")
+        session.complain(f"{name} was not searched: {message}", hint)
     if not session.json:
-        _print_hits(hits)
+        _print_hits(hits, with_library=len(opened.names) > 1)
     else:
         session.put([hit.to_json() for hit in hits], "")
 
@@ -70,7 +91,7 @@ def evaluate(session: Session, directory: Path, mode: str, qrels: Path | None, l
     )
 
 
-def _print_hits(hits: list[Hit]) -> None:
+def _print_hits(hits: list[Hit], *, with_library: bool) -> None:
     from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
@@ -80,6 +101,8 @@ def _print_hits(hits: list[Hit]) -> None:
         console.print("Nothing found.")
     for number, hit in enumerate(hits, 1):
         head = Text(f"{number:2}. ", style="dim")
+        if with_library:
+            head.append(f"{hit.library}: ", style="cyan")
         head.append(hit.title or Path(hit.path).name, style="bold")
         if label := hit.anchor.label():
             head.append(f"  {label}", style="cyan")

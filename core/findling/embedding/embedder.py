@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from findling.embedding.chance import PASSAGES, QUESTIONS, Chance
 from findling.embedding.runtimes import open_session
 from findling.embedding.session import OutOfMemory, ProviderReport
 from findling.embedding.tokenizer import TextTokenizer, pad
@@ -61,8 +63,10 @@ class Embedder:
                 f"{model.card.dim}."
             )
         self._batch_tokens = self._session.batch_tokens
-        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+        self._recent: OrderedDict[str, Future[Vectors]] = OrderedDict()
         self._lock = threading.Lock()
+        self._chances: dict[str, Chance] = {}
+        self._measuring = threading.Lock()
 
     @property
     def providers(self) -> ProviderReport:
@@ -119,22 +123,39 @@ class Embedder:
             yield self.embed_passages(part, cancel)
 
     def embed_query(self, text: str, instruction: str = "") -> Vectors:
-        """Embed one query: float32 (dim,), unit length. Recent ones are remembered.
+        """Embed one query: float32 (dim,), unit length. Recent ones are remembered, and who asks for one that
+        is being embedded waits for it.
 
         `instruction` is the task, in place of the card's own, for a model that takes one.
         """
         full = self.card.query_text(text, instruction)
         with self._lock:
-            if (known := self._recent.get(full)) is not None:
-                self._recent.move_to_end(full)
-                return known
-        vector = self._run(self.tokenizer.encode([full]))[0]
-        vector.flags.writeable = False
-        with self._lock:
-            self._recent[full] = vector
+            known = self._recent.get(full)
+            embedding = self._recent.setdefault(full, Future())
+            self._recent.move_to_end(full)
             if len(self._recent) > _RECENT_QUERIES:
                 self._recent.popitem(last=False)
-        return vector
+        if known is None:
+            try:
+                vector = self._run(self.tokenizer.encode([full]))[0]
+                vector.flags.writeable = False
+                embedding.set_result(vector)
+            except BaseException as error:
+                with self._lock:
+                    self._recent.pop(full, None)
+                embedding.set_exception(error)
+                raise
+        return embedding.result()
+
+    def chance(self, instruction: str = "") -> Chance:
+        """What queries and passages get that have nothing to do with each other; measured the first time, as
+        long as 32 short texts take."""
+        with self._measuring:
+            if instruction not in self._chances:
+                queries = np.stack([self.embed_query(text, instruction) for text in QUESTIONS])
+                cosines = queries @ self.embed_passages(PASSAGES).T
+                self._chances[instruction] = Chance(float(cosines.mean()), float(cosines.std()))
+            return self._chances[instruction]
 
     def _batches(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
         """Indices of rows, longest first, in batches of at most `_batch_tokens` with padding.

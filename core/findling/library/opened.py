@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from findling.embedding import Embedder, open_embedder
 from findling.errors import LibraryDamaged, LibraryNotFound
-from findling.library.info import INFO_FILE, STORE_DIRECTORY, LibraryInfo
+from findling.library.embedders import SharedEmbedders
+from findling.library.info import INFO_FILE, LibraryInfo
 from findling.library.model import model_of
 from findling.search import Hit, Mode, Searcher
-from findling.store import FileRow, StoreReader
+from findling.store import FileRow, StorePlace, StoreReader
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from findling.embedding import Chance, Embedder
     from findling.jobs import CancelToken
     from findling.settings import Settings
 
@@ -40,16 +41,31 @@ class DocumentText:
         return self.spans.get(passage_id, (0, 0))
 
 
+def disk_bytes(directory: Path, info: LibraryInfo | None = None) -> int:
+    """What the library in `directory` takes up on this machine, with its tables unless those are in an object
+    store; without `info`, which knows where they are, that of its directory alone."""
+    own = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+    return own + (StorePlace(info.store).size_bytes() if info and info.store else 0)
+
+
 class _Serving:
     """A generation that answers searches: its tables and its embedder, loaded side by side."""
 
-    def __init__(self, settings: Settings, directory: Path, info: LibraryInfo, loader: Executor) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Path,
+        info: LibraryInfo,
+        loader: Executor,
+        embedders: SharedEmbedders,
+    ) -> None:
         self.generation = info.active
         self.users = 0
-        self.reader = loader.submit(StoreReader, directory / STORE_DIRECTORY, info.active.number)
+        self.reader = loader.submit(StoreReader, info.store_in(directory), info.active.number)
         self._settings = settings
         self._name = info.name
         self._loader = loader
+        self._embedders = embedders
         self._lock = threading.Lock()
         self._embedder: Future[Embedder] | None = None
 
@@ -72,7 +88,7 @@ class _Serving:
 
     def _open_embedder(self) -> Embedder:
         model = model_of(self._settings, self._name, self.generation)
-        return open_embedder(self._settings, model)
+        return self._embedders.open(self._settings, model)
 
     def close(self) -> None:
         """End the reader's thread, once it is loaded. Nobody may use it any more."""
@@ -83,12 +99,14 @@ class OpenLibrary:
     """Reads one library, also while it is written to. Thread-safe; use as a context manager or `close()`.
 
     Store and embedder are loaded on first use, side by side, because each takes about a second. When another
-    generation becomes active, it is loaded while searches go on in the one before.
+    generation becomes active, it is loaded while searches go on in the one before. Libraries that are given
+    the same `embedders` hold one embedder of a model together.
     """
 
-    def __init__(self, settings: Settings, directory: Path) -> None:
+    def __init__(self, settings: Settings, directory: Path, embedders: SharedEmbedders | None = None) -> None:
         self._settings = settings
         self._directory = directory
+        self._embedders = embedders or SharedEmbedders()
         self._lock = threading.RLock()
         self._loader = ThreadPoolExecutor(2, thread_name_prefix="load")
         self._serving: _Serving | None = None
@@ -150,13 +168,13 @@ class OpenLibrary:
         failed = serving is not None and serving.reader.done() and serving.reader.exception() is not None
         if serving is None or failed:  # the first run may create it later
             self._next = None
-            return _Serving(self._settings, self._directory, info, self._loader)
+            return self._begun(info)
         if serving.generation == info.active:
             return serving
         if self._next is None or self._next.generation != info.active:
             if self._next is not None:
                 self._next.close()
-            self._next = _Serving(self._settings, self._directory, info, self._loader)
+            self._next = self._begun(info)
         if not self._next.ready:
             return serving
         coming, self._next = self._next, None
@@ -165,6 +183,9 @@ class OpenLibrary:
         if not serving.users:
             serving.close()
         return coming
+
+    def _begun(self, info: LibraryInfo) -> _Serving:
+        return _Serving(self._settings, self._directory, info, self._loader, self._embedders)
 
     @contextmanager
     def _store(self) -> Generator[StoreReader]:
@@ -179,6 +200,13 @@ class OpenLibrary:
         cancel: CancelToken | None = None,
     ) -> list[Hit]:
         """The best `limit` documents for `query`. Raises `Cancelled`, and what opening raises."""
+        with self.searcher(mode) as searcher:
+            return searcher.search(query, mode, limit, cancel)
+
+    @contextmanager
+    def searcher(self, mode: Mode = Mode.HYBRID) -> Generator[Searcher]:
+        """What searches the generation that answers now, which is not closed before the block ends. Raises
+        what opening raises."""
         with self._used() as serving:
             if mode is not Mode.KEYWORD:
                 serving.embedder()
@@ -193,7 +221,10 @@ class OpenLibrary:
                     )
                 return embedder.embed_query(text, self.info.instruction)
 
-            return Searcher(store, embed).search(query, mode, limit, cancel)
+            def chance() -> Chance:
+                return serving.embedder().result().chance(self.info.instruction)
+
+            yield Searcher(store, embed, self._directory.name, serving.generation.fingerprint, chance)
 
     def document(self, document_id: str) -> DocumentText:
         """The text of a document, put together from its passages."""
@@ -244,5 +275,6 @@ class OpenLibrary:
             "unfinished": info.unfinished,
             "last_run": run.finished if run else None,
             "last_run_seconds": run.seconds if run else None,
-            "disk_bytes": sum(p.stat().st_size for p in self._directory.rglob("*") if p.is_file()),
+            "store": info.store,
+            "disk_bytes": disk_bytes(self._directory, info),
         }

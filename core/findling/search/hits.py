@@ -22,9 +22,11 @@ class Mode(StrEnum):
 class Hit:
     """A document's best passage.
 
-    `score` orders the hits of one search: cosine for semantic, BM25 for keyword, 0 … 1 for hybrid.
+    `score` orders the hits of one search: cosine for semantic (where libraries of several embedders were
+    asked: on the scale of the first), BM25 for keyword, 0 … 1 for hybrid.
     `highlights` are [start, end) character spans of the query's words in `snippet`. `start` and `end`
-    place the passage in the document's text. `copies` are further paths with the same content.
+    place the passage in the document's text. `copies` are further paths with the same content, in any of the
+    libraries asked; `library` is the name of the one that `path` is in.
     """
 
     path: str
@@ -40,6 +42,7 @@ class Hit:
     start: int
     end: int
     copies: tuple[str, ...] = ()
+    library: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The shape of `findling search --json`."""
@@ -54,4 +57,5 @@ class Hit:
             "document_id": self.document_id,
             "kind": self.kind,
             "copies": list(self.copies),
+            "library": self.library,
         }

@@ -70,6 +70,29 @@ def test_limit_and_library(findling: Run, folder: Path) -> None:
     assert "sea" in missing.err
 
 
+def test_several_libraries_at_once(findling: Run, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "zoo").mkdir()
+    (tmp_path / "zoo" / "lion.txt").write_text("Lions sleep in the shade for most of the day.")
+    findling("index", folder, "--library", "papers")
+    findling("index", tmp_path / "zoo", "--library", "zoo")
+    both = ("--library", "papers", "--library", "zoo")
+    hits = findling("search", "lions in the shade", *both, "--json").json
+    assert [hit["library"] for hit in hits] == ["zoo", "papers", "papers"]
+    assert findling("search", "lions in the shade", "--all-libraries", "--json").json == hits
+    assert "zoo: lion.txt" in findling("search", "lions", *both).out
+    assert "zoo: " not in findling("search", "lions", "--library", "zoo").out
+
+    partly = findling("search", "lions", *both, "--library", "gone", "--json")
+    assert (partly.code, len(partly.json)) == (0, 3)
+    assert json.loads(partly.err)["error"] == "gone was not searched: There is no library 'gone'."
+    partly = findling("search", "lions", *both, "--library", "gone")
+    assert partly.err.startswith("findling: gone was not searched: There is no library 'gone'. Make it")
+    nothing = findling("search", "lions", "--library", "gone", "--library", "lost")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert nothing.err.startswith("findling: There is no library 'gone'.")
+    assert findling("search", "lions", *both, "--all-libraries").code == 2
+
+
 def test_options_are_taken_before_and_after_the_verb(findling: Run, folder: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     assert findling("--home", elsewhere, "--json", "models", "list").json[0]["state"] == "built in"

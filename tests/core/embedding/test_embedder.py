@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -169,6 +170,42 @@ def test_queries_are_remembered_and_cannot_be_altered(embedder: Embedder) -> Non
     again = embedder.embed_query("a remembered query")
     assert again is not first
     np.testing.assert_array_equal(again, first)
+
+
+def test_a_query_that_many_ask_at_once_is_embedded_once(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, calls, both = embedder._run, [], threading.Barrier(2)
+
+    def slow(rows: list[list[int]]) -> NDArray[np.float32]:
+        calls.append(rows)
+        both.wait()  # until the second has been asked
+        return run(rows)
+
+    monkeypatch.setattr(embedder, "_run", slow)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(embedder.embed_query, "asked at once")
+        second = threads.submit(lambda: [both.wait(), embedder.embed_query("asked at once")][1])
+        assert second.result() is first.result()
+    assert len(calls) == 1
+
+    def broken(rows: list[list[int]]) -> NDArray[np.float32]:
+        raise ModelDamaged("no more")
+
+    monkeypatch.setattr(embedder, "_run", broken)
+    with pytest.raises(ModelDamaged):
+        embedder.embed_query("fails at first")
+    monkeypatch.setattr(embedder, "_run", run)
+    assert embedder.embed_query("fails at first").shape == (384,)
+
+
+def test_chance_is_that_of_texts_which_have_nothing_to_do_with_each_other(embedder: Embedder) -> None:
+    chance = embedder.chance()
+    assert -0.1 < chance.mean < 0.2
+    assert 0.02 < chance.spread < 0.2
+    question, answer = "Where do swallows fly in winter?", "Swallows leave for Africa before it is winter."
+    related = float(embedder.embed_query(question) @ embedder.embed_passages([answer])[0])
+    assert related > chance.mean + 5 * chance.spread
 
 
 def test_threads_may_share_an_embedder(embedder: Embedder) -> None:

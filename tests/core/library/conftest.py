@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.library import Libraries
+from findling.embedding import Embedder, open_embedder
+from findling.library import Libraries, embedders, worker
+from findling.settings import Home, Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from findling.models import InstalledModel
 
-    from findling.settings import Settings
+#: Held at a time: each takes up to 200 MB.
+MOST_EMBEDDERS = 4
 
 GUIDE = """# Observatory guide
 
@@ -27,8 +32,31 @@ Tickets cost four euros for adults.
 """
 
 
+@pytest.fixture(scope="session")
+def opened_embedders() -> dict[str, Embedder]:
+    """Real ones, by model and use."""
+    return {}
+
+
 @pytest.fixture
-def libraries(settings: Settings) -> Libraries:
+def libraries(
+    settings: Settings, opened_embedders: dict[str, Embedder], monkeypatch: pytest.MonkeyPatch
+) -> Libraries:
+    """Libraries whose runs and searches in this process share the latest embedders with those of other tests,
+    because opening one takes half a second; unless the model's files have been touched."""
+
+    def shared(settings: Settings, model: InstalledModel, *, bulk: bool = False) -> Embedder:
+        files = [(name, (model.directory / name).stat()) for name in model.card.files]
+        known = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in files]
+        key = repr((model.card, known, bulk, replace(settings, home=Home.at(Path()))))
+        if key not in opened_embedders:
+            opened_embedders[key] = open_embedder(settings, model, bulk=bulk)
+            if len(opened_embedders) > MOST_EMBEDDERS:
+                del opened_embedders[next(iter(opened_embedders))]
+        return opened_embedders[key]
+
+    monkeypatch.setattr(worker, "open_embedder", shared)
+    monkeypatch.setattr(embedders, "open_embedder", shared)
     return Libraries(settings)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findling.search.fusion import fuse
+from findling.embedding import Chance
+from findling.search.fusion import fuse, to_one_scale
 
 reproducible = settings(derandomize=True, database=None, deadline=None)
 legs = st.lists(
@@ -60,3 +61,11 @@ def test_the_best_of_both_has_1_and_words_not_found_add_nothing() -> None:
 def test_without_candidates_there_are_no_scores() -> None:
     none = np.empty(0, np.float32)
     assert fuse(none, none).shape == (0,)
+
+
+def test_embedders_are_compared_by_how_far_above_chance_they_are() -> None:
+    plain, narrow = np.array([0.1, 0.5], np.float32), np.array([0.7, 0.72, 0.8], np.float32)
+    first, second = to_one_scale([plain, narrow], [Chance(0.1, 0.1), Chance(0.7, 0.02)])
+    np.testing.assert_allclose(first, plain, atol=1e-6)
+    np.testing.assert_allclose(second, [0.1, 0.2, 0.6], atol=1e-5)
+    assert second.dtype == np.float32

@@ -23,6 +23,7 @@ def test_a_hit_as_json() -> None:
         start=10,
         end=20,
         copies=("/docs/b.pdf",),
+        library="papers",
     )
     assert json.loads(json.dumps(hit.to_json())) == {
         "path": "/docs/a.pdf",
@@ -35,6 +36,7 @@ def test_a_hit_as_json() -> None:
         "document_id": "d",
         "kind": "pdf",
         "copies": ["/docs/b.pdf"],
+        "library": "papers",
     }
 
 

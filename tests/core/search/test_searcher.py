@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from findling.embedding import Chance
 from findling.errors import Cancelled
 from findling.jobs import CancelToken
-from findling.search import Mode, Searcher
+from findling.search import Mode, Pool, Question, Searcher, best_hits
 from findling.store import StoreReader, StoreWriter
 from findling.store.rows import FileRow, FileState, PassageRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from findling.embedding import Embedder
 
@@ -136,3 +140,90 @@ def test_document_replaced_during_a_search_is_found_in_its_new_state(
     best = Searcher(reader, embedder.embed_query).search("snowy owl")[0]
     reader.close()
     assert (best.path, best.snippet) == ("/owl.txt", "The snowy owl hunts at noon.")
+
+
+def test_embedders_of_unlike_scales_rank_as_one_would(tmp_path: Path, embedder: Embedder) -> None:
+    def narrow(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """As of an embedder that gives any two texts a cosine of 0.8 or more: 0.8 + 0.2 of what it was."""
+        same = np.full((*vectors.shape[:-1], 1), np.sqrt(0.8), np.float32)
+        return np.concatenate([np.sqrt(0.2).astype(np.float32) * vectors, same], axis=-1)
+
+    texts = [text for texts in _DOCUMENTS.values() for text in texts]
+    vectors = embedder.embed_passages(texts)
+    half = len(texts) // 2
+    chance = embedder.chance()
+    narrowed = Chance(0.8 + 0.2 * chance.mean, 0.2 * chance.spread)
+    searchers = {
+        name: Searcher(
+            written(tmp_path / name, texts[part], rows), embed, name, name.partition("-")[0], lambda c=c: c
+        )
+        for name, part, rows, embed, c in (
+            ("plain-all", slice(None), vectors, embedder.embed_query, chance),
+            ("plain", slice(half), vectors[:half], embedder.embed_query, chance),
+            (
+                "narrow",
+                slice(half, None),
+                narrow(vectors[half:]),
+                lambda text: narrow(embedder.embed_query(text)),
+                narrowed,
+            ),
+        )
+    }
+    whole, first, second = searchers.values()
+    for query in ("Where do I put my footwear?", "Who hunts in the evening?", "money for the coming year"):
+        question = Question(query, Mode.SEMANTIC)
+        expected = [(hit.document_id, hit.score) for hit in best_hits([Pool(whole, question)], question)]
+        hits = best_hits([Pool(first, question), Pool(second, question)], question)
+        assert [hit.document_id for hit in hits] == [document for document, _ in expected]
+        assert [hit.score for hit in hits] == pytest.approx([score for _, score in expected], abs=1e-5)
+        assert {hit.library for hit in hits} == {"plain", "narrow"}
+    for searcher in searchers.values():
+        searcher.store.close()
+
+
+def test_only_a_library_that_changed_during_the_search_is_read_again(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = "The snowy owl hunts at dusk.", "The snowy owl hunts at noon."
+    reads: list[str] = []
+    readers: list[StoreReader] = []
+    for name, text in (("changing", old), ("calm", "The treasurer saw an owl.")):
+        reader = written(tmp_path / name, [text], embedder.embed_passages([text]))
+        readers.append(reader)
+        read = reader.candidates
+
+        def candidates(*given: object, name: str = name, read: Callable[..., object] = read) -> object:
+            found = read(*given)
+            reads.append(name)
+            if name == "changing" and reads.count(name) == 1:
+                writer = StoreWriter(tmp_path / name, 1, embedder.card.dim)
+                writer.add_passages([passage(new)], embedder.embed_passages([new]))
+                writer.put_files([FileRow(f"/{old}", "txt", FileState.INDEXED, document_id=new)])
+            return found
+
+        monkeypatch.setattr(reader, "candidates", candidates)
+    question = Question("snowy owl")
+    pools = [
+        Pool(Searcher(reader, embedder.embed_query, name), question)
+        for reader, name in zip(readers, ("changing", "calm"), strict=True)
+    ]
+    hits = best_hits(pools, question)
+    for reader in readers:
+        reader.close()
+    assert [(hit.library, hit.snippet) for hit in hits] == [
+        ("changing", new),
+        ("calm", "The treasurer saw an owl."),
+    ]
+    assert sorted(reads) == ["calm", "changing", "changing"]
+
+
+def passage(text: str) -> PassageRow:
+    return PassageRow(text, text, text, text, 0, 0, len(text), 9, "{}")
+
+
+def written(place: Path, texts: list[str], vectors: NDArray[np.float32]) -> StoreReader:
+    """A store in which each text is a document of its own."""
+    writer = StoreWriter(place, 1, vectors.shape[1])
+    writer.add_passages([passage(text) for text in texts], vectors)
+    writer.put_files([FileRow(f"/{text}", "txt", FileState.INDEXED, document_id=text) for text in texts])
+    return StoreReader(place, 1)

@@ -36,6 +36,13 @@ _NOT_OURS = {
 _GRACE_SECONDS = 5.0
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests run in two processes; those with windows in the same one, since they share a screen."""
+    for item in items:
+        if "desktop" in item.path.parts or item.path.name == "test_window.py":
+            item.add_marker(pytest.mark.xdist_group("window"))
+
+
 @pytest.fixture(scope="session")
 def installed_model(tmp_path_factory: pytest.TempPathFactory) -> InstalledModel:
     """The built-in MiniLM, built once. Its files are shared: replace them, never write into them."""

@@ -149,7 +149,8 @@ def test_while_another_process_writes_it_is_said_and_looked_again(
 ) -> None:
     from findling.library import worker
 
-    monkeypatch.setattr("findling.library.worker._BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "_BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "_LARGEST_WATCHER_BYTES", 2**40)  # the tests' process has held many models
     arguments = libraries._arguments("default", folders=[str(folder)])
     directory = libraries.settings.home.libraries / "default"
     cancel, details, writing = token(), [], ExitStack()

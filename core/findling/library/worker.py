@@ -117,6 +117,8 @@ def _bring_up_to_date(
         info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
         info.save(directory)
         run = _Run(settings, directory, info, report, cancel, embedders)
+        if before.unfinished:
+            run.remove_debris()
         summary = run.bring_up_to_date()
         if not summary.provider and before.last_run is not None:  # nothing was embedded
             summary = replace(
@@ -159,6 +161,13 @@ class _Run:
         self._report = report
         self._cancel = cancel
         self._embedders = embedders
+
+    def remove_debris(self) -> None:
+        """Delete what a killed run has left in the tables that it may have written to; the lock guards
+        those on this machine alone."""
+        if not self.info.store:
+            for generation in filter(None, (self.info.active, self.info.shadow)):
+                self._writer(generation).remove_debris()
 
     def bring_up_to_date(self) -> RunSummary:
         """The active generation, and the shadow generation if there is one, which then becomes active."""

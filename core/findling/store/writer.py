@@ -190,6 +190,12 @@ class StoreWriter:
             if sum(version["timestamp"] < stale for version in versions) > _MAX_STALE_VERSIONS:
                 table.optimize(cleanup_older_than=_KEEP_VERSIONS)
 
+    def remove_debris(self) -> None:
+        """Delete files that no version of a table names: of a writer that was killed. Nobody else may be
+        writing, on another machine neither."""
+        for table in (self._passages, self._files):
+            table.optimize(cleanup_older_than=_KEEP_VERSIONS, delete_unverified=True)
+
     def _optimize_passages(self) -> None:
         self._passages.optimize(cleanup_older_than=_KEEP_VERSIONS)
         self._ensure_vector_index()

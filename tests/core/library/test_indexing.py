@@ -60,6 +60,23 @@ def test_second_run_embeds_nothing(libraries: Libraries, folder: Path) -> None:
     assert run.provider == "CPU"  # what made the vectors, although nothing ran now
 
 
+def test_what_a_killed_writer_left_on_the_disk_is_removed_by_the_next(
+    libraries: Libraries, folder: Path
+) -> None:
+    libraries.index("default", [folder])
+    directory = libraries.settings.home.libraries / "default"
+    debris = directory / "lance" / "passages_1.lance" / "data" / "0101010101010101.lance"
+    debris.write_bytes(b"half a batch")
+    libraries.index("default")
+    assert debris.exists()  # a run that ended leaves none: nobody looks for it
+    info = libraries.info("default")
+    replace(info, unfinished=True).save(directory)
+    assert libraries.index("default").embedded == 0
+    assert not debris.exists()
+    with libraries.open("default") as library:
+        assert library.search("telescope")
+
+
 def test_touched_file_is_looked_at_and_not_embedded(libraries: Libraries, folder: Path) -> None:
     libraries.index("default", [folder])
     os.utime(folder / "guide.md", (1, 1))

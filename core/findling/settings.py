@@ -10,11 +10,15 @@ import dataclasses
 import difflib
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 
 from findling.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 HOME_VARIABLE = "FINDLING_HOME"
 
@@ -106,17 +110,34 @@ def write_atomically(path: Path, text: str) -> None:
 
     Mode 0600; flushed to the disk before the rename.
     """
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def replacing(path: Path) -> Generator[BinaryIO]:
+    """A file that takes the place of `path` when the block ends, and is gone when it fails; as
+    `write_atomically` otherwise."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(temporary, "wb", opener=user_only) as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def user_only(path: str, flags: int) -> int:
+    """An `opener` for `open`: what it makes has mode 0600."""
+    return os.open(path, flags, 0o600)
+
+
+def tree_bytes(place: Path) -> int:
+    """Size of all files below a directory, 0 for one that is not there."""
+    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
 def _setting(default: Any, help_text: str, choices: tuple[str, ...] = ()) -> Any:

@@ -238,7 +238,7 @@ class IndexJobs(QObject):
     def _refused(self, error: Exception) -> None:
         self._starting = False
         self._tell_end(JobEnd(JobState.FAILED, error=error))
-        self._tell_watching(WatchState.STOPPED if self.keep else WatchState.OFF)
+        self._tell_watching(WatchState.STOPPED)
 
     def _look(self) -> None:
         """Every other moment: where is the job?"""
@@ -276,7 +276,7 @@ class IndexJobs(QObject):
         self._rested = progress
         self._resting = True
         self._poll.setInterval(RESTING_POLL_MILLISECONDS)
-        self._tell_watching(WatchState.WATCHING if self.keep else WatchState.OFF, progress.detail)
+        self._tell_watching(WatchState.WATCHING, progress.detail)
         self.written.emit()
         if self._asked or self._shown:
             self._bridge.io(self._last_summary, self._take_summary, lambda _: self._take_summary({}))
@@ -304,7 +304,7 @@ class IndexJobs(QObject):
             return
         if job.state is JobState.FAILED or (stopped and job.state is JobState.CANCELLED):
             self._tell_end(JobEnd(job.state, error=job.error))
-            self._tell_watching(WatchState.STOPPED if self.keep else WatchState.OFF)
+            self._tell_watching(WatchState.STOPPED)
             if self._waiting:
                 self.index()
             return
@@ -338,7 +338,7 @@ class IndexJobs(QObject):
         self.ended.emit(end)
 
     def _tell_watching(self, state: WatchState, problem: str = "") -> None:
-        watching = Watching(state, problem)
+        watching = Watching(state if self.keep else WatchState.OFF, problem)
         if watching != self.watching:
             self.watching = watching
             self.watching_changed.emit(watching)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from findling.errors import LibraryDamaged, LibraryTooNew, UserError, one_line
 from findling.jobs import Progress, Rate
-from findling.settings import private_directory
+from findling.settings import private_directory, replacing, user_only
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -150,19 +150,10 @@ def write_archive(
     """
     tally.begin("writing")
     text = json.dumps(manifest.to_json(), indent=1).encode()
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        with open(temporary, "wb", opener=_private) as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                archive.writestr(_entry(MANIFEST, len(text)), text)
-                for member in manifest.members:
-                    _copy(archive, member, sources[member.name], tally)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(target) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_entry(MANIFEST, len(text)), text)
+        for member in manifest.members:
+            _copy(archive, member, sources[member.name], tally)
 
 
 class Archive:
@@ -208,7 +199,7 @@ class Archive:
         Raises `LibraryDamaged` when it is not as it was written, `OSError`, `Cancelled`.
         """
         private_directory(place.parent)
-        with open(place, "xb", opener=_private) as file:
+        with open(place, "xb", opener=user_only) as file:
             for chunk in self._chunks(name):
                 file.write(chunk)
                 tally.add(len(chunk), name)
@@ -332,7 +323,3 @@ def _entry(name: str, size: int) -> zipfile.ZipInfo:
     entry.file_size = size
     entry.external_attr = (stat.S_IFREG | 0o600) << 16
     return entry
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -13,6 +13,7 @@ from findling.library.embedders import SharedEmbedders
 from findling.library.info import INFO_FILE, LibraryInfo
 from findling.library.model import model_of
 from findling.search import Hit, Mode, Searcher
+from findling.settings import tree_bytes
 from findling.store import FileRow, StorePlace, StoreReader
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ class DocumentText:
 def disk_bytes(directory: Path, info: LibraryInfo | None = None) -> int:
     """What the library in `directory` takes up on this machine, with its tables unless those are in an object
     store; without `info`, which knows where they are, that of its directory alone."""
-    own = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
-    return own + (StorePlace(info.store).size_bytes() if info and info.store else 0)
+    return tree_bytes(directory) + (StorePlace(info.store).size_bytes() if info and info.store else 0)
 
 
 class _Serving:

@@ -109,26 +109,29 @@ def _bring_up_to_date(
 ) -> RunSummary:
     """One run, under the lock. `embedders`, by fingerprint, are kept by whoever runs more than once."""
     directory = Path(arguments["directory"])
-    with writing(directory), store_errors(LibraryInfo.load(directory).store_in(directory)):
+    with writing(directory):
         before = LibraryInfo.load(directory)
-        info = replace(_changed(before, arguments), unfinished=True)
-        if arguments["shadow"]:
-            info = _with_shadow(settings, directory, info, arguments["shadow"], arguments["passage_tokens"])
-        info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
-        info.save(directory)
-        run = _Run(settings, directory, info, report, cancel, embedders)
-        if before.unfinished:
-            run.remove_debris()
-        summary = run.bring_up_to_date()
-        if not summary.provider and before.last_run is not None:  # nothing was embedded
-            summary = replace(
-                summary,
-                provider=before.last_run.provider,
-                precision=before.last_run.precision,
-                provider_problems=before.last_run.provider_problems,
-            )
-        volumes = still_of_use(info.volumes, info.folders, summary.missing_folders)
-        replace(run.info, unfinished=False, last_run=summary, volumes=volumes).save(directory)
+        with store_errors(before.store_in(directory)):
+            info = replace(_changed(before, arguments), unfinished=True)
+            if arguments["shadow"]:
+                info = _with_shadow(
+                    settings, directory, info, arguments["shadow"], arguments["passage_tokens"]
+                )
+            info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
+            info.save(directory)
+            run = _Run(settings, directory, info, report, cancel, embedders)
+            if before.unfinished:
+                run.remove_debris()
+            summary = run.bring_up_to_date()
+            if not summary.provider and before.last_run is not None:  # nothing was embedded
+                summary = replace(
+                    summary,
+                    provider=before.last_run.provider,
+                    precision=before.last_run.precision,
+                    provider_problems=before.last_run.provider_problems,
+                )
+            volumes = still_of_use(info.volumes, info.folders, summary.missing_folders)
+            replace(run.info, unfinished=False, last_run=summary, volumes=volumes).save(directory)
     return summary
 
 
@@ -284,8 +287,9 @@ def writing(
 ) -> Generator[None]:
     """Hold a library's writer lock, which knows of this machine's processes alone; it falls with the process.
 
-    Raises `LibraryBusy`, `Cancelled` while it
-    waits for another writer, and for what the disk refuses then `DiskFull` and `PlaceNotWritable`."""
+    Raises `LibraryBusy`, `Cancelled` while it waits for another writer, and for what the disk refuses in the
+    block `DiskFull` and `PlaceNotWritable`.
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(directory / LOCK_FILE, mode=0o600)

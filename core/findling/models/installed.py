@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from findling.errors import ModelDamaged, ModelNotFound, UserError
 from findling.models.card import CARD_FILE, INSTALL_AGAIN, ModelCard, sha256_of
-from findling.settings import private_directory
+from findling.settings import private_directory, tree_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -43,7 +43,7 @@ class InstalledModel:
 
     def size_bytes(self) -> int:
         """Disk space of all its files."""
-        return sum(path.stat().st_size for path in self.directory.rglob("*") if path.is_file())
+        return tree_bytes(self.directory)
 
     def verify(self) -> None:
         """Compare every file with its sha256. Raises `ModelDamaged` naming the first that differs."""

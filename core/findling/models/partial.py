@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from findling.errors import DownloadError
 from findling.jobs import Progress, Rate
+from findling.settings import tree_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -203,7 +204,7 @@ def _part_path(directory: Path, file: RemoteFile) -> Path:
 def disk_error(error: OSError, partial: Path) -> DownloadError:
     """What a failed write means to the person."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        kept = sum(path.stat().st_size for path in partial.rglob("*") if path.is_file())
+        kept = tree_bytes(partial)
         with suppress(OSError):
             free = in_words(shutil.disk_usage(partial).free)
             return DownloadError(

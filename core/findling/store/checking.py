@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from findling.errors import one_line
+from findling.settings import tree_bytes
 from findling.store import rows as shapes
 from findling.store.place import place_of, store_errors
-from findling.store.writer import StoreWriter
+from findling.store.writer import StoreWriter, unindexed_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -37,8 +37,6 @@ _SKETCH = 16
 _BATCH_ROWS = 4096
 _FILTER_VALUES = 1000
 _EXAMPLES = 5
-#: As the writer's: older versions are pruned, because no reader holds them.
-_KEEP_VERSIONS = timedelta(seconds=60)
 _TABLE = re.compile(r"^passages_(\d+)$")
 
 
@@ -127,12 +125,11 @@ def figures(place: StorePlace | Path, number: int) -> Figures:
     where = place_of(place)
     table = where.connect().open_table(shapes.passages_table(number))
     stats = table.stats()
-    indexes = [table.index_stats(index.name) for index in table.list_indices()]
     return Figures(
         passages=stats["num_rows"],
         versions=len(table.list_versions()),
         fragments=stats["fragment_stats"]["num_fragments"],
-        unindexed_rows=max((index.num_unindexed_rows for index in indexes), default=0),
+        unindexed_rows=unindexed_rows(table),
         **_sizes(where.directory, number, stats["total_bytes"]),
     )
 
@@ -142,9 +139,9 @@ def _sizes(directory: Path | None, number: int, needed: int) -> dict[str, int]:
     if directory is None:
         return {}
     passages = directory / f"{shapes.passages_table(number)}.lance"
-    kept = _size(passages / "data") + _size(passages / "_indices")
+    kept = tree_bytes(passages / "data") + tree_bytes(passages / "_indices")
     return {
-        "disk_bytes": _size(passages) + _size(directory / f"{shapes.FILES_TABLE}.lance"),
+        "disk_bytes": tree_bytes(passages) + tree_bytes(directory / f"{shapes.FILES_TABLE}.lance"),
         "unneeded_bytes": max(0, kept - needed),
     }
 
@@ -178,9 +175,8 @@ def repair(
     _delete(files, found.surplus_files)
     damaged = [row for document_id, rows in found.damaged.items() if document_id not in kept for row in rows]
     _delete(passages, [*found.surplus, *damaged])
-    for table in (files, passages):
-        # Nobody else writes: what a killed writer left behind may go at once.
-        table.optimize(cleanup_older_than=_KEEP_VERSIONS, delete_unverified=True)
+    # Of its own handles: those of the writer above do not know of what others have deleted.
+    StoreWriter(place, generation.number, generation.dim, generation.fingerprint).remove_debris()
     return marked
 
 
@@ -395,7 +391,3 @@ def _delete(table: Any, rows: Sequence[int]) -> None:
 
 def _among(rows: Sequence[int]) -> str:
     return f"_rowid IN ({', '.join(map(str, rows))})"
-
-
-def _size(place: Path) -> int:
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from findling.errors import SettingsError, StoreUnreachable, one_line
+from findling.settings import tree_bytes
 from findling.store.disk import disk_errors
 
 if TYPE_CHECKING:
@@ -146,9 +147,7 @@ class StorePlace:
 
     def size_bytes(self) -> int:
         """What the tables take up on this machine: 0 for those that are elsewhere."""
-        if self.directory is None:
-            return 0
-        return sum(path.stat().st_size for path in self.directory.rglob("*") if path.is_file())
+        return tree_bytes(self.directory) if self.directory else 0
 
 
 def place_of(where: StorePlace | Path) -> StorePlace:

@@ -144,6 +144,7 @@ class StoreReader:
     ) -> list[Candidate]:
         from lancedb.query import MatchQuery
 
+        await self._passages.checkout_latest()
         indexed_alone = bool(words.strip()) and await self._has_long_tail()
 
         def by_words(query: Any) -> Any:
@@ -164,7 +165,7 @@ class StoreReader:
         if vector is not None:
             legs.append(by_meaning)
         found: dict[str, Candidate] = {}
-        for table in await asyncio.gather(*(self._read(self._passages, leg) for leg in legs)):
+        for table in await asyncio.gather(*(self._run(self._passages, leg) for leg in legs)):
             count = table.num_rows
             if "_distance" in table.column_names:
                 scores = [0.0] * count
@@ -183,7 +184,6 @@ class StoreReader:
     async def _has_long_tail(self) -> bool:
         """Whether so many passages are not in the index of words yet that it alone has to do: of the others
         the text is split anew with every query. The indexer sees to it that this is so only in mid-run."""
-        await self._passages.checkout_latest()
         for index in await self._passages.list_indices():
             if "content" in index.columns:
                 state = await self._passages.index_stats(index.name)
@@ -198,8 +198,12 @@ class StoreReader:
         return await self._read(table, build)
 
     async def _read(self, table: Any, build: Callable[[Any], Any]) -> ArrowTable:
-        """Run a query on the newest version; once more if the writer pruned it under the query."""
+        """Run a query on the newest version."""
         await table.checkout_latest()
+        return await self._run(table, build)
+
+    async def _run(self, table: Any, build: Callable[[Any], Any]) -> ArrowTable:
+        """Run a query; once more, on the newest version, if the writer pruned this one under the query."""
         try:
             return await build(table.query()).to_arrow()
         except (RuntimeError, OSError):

@@ -106,8 +106,7 @@ class StoreWriter:
     def recount_files(self) -> None:
         """Let every file's row say how many passages its document has here: in a generation that is cut
         otherwise these are others."""
-        documents = self._passages.search().select(["document_id"]).to_arrow().column("document_id")
-        counts = {row["values"]: row["counts"] for row in documents.value_counts().to_pylist()}
+        counts = {row["values"]: row["counts"] for row in self._documents().value_counts().to_pylist()}
         self.put_files(
             [
                 replace(row, passages=counts[row.document_id])
@@ -118,8 +117,11 @@ class StoreWriter:
 
     def document_ids(self) -> set[str]:
         """The documents that have passages."""
-        column = self._passages.search().select(["document_id"]).to_arrow().column("document_id")
-        return set(column.unique().to_pylist())
+        return set(self._documents().unique().to_pylist())
+
+    def _documents(self) -> Any:
+        """The column of document ids, one a passage."""
+        return self._passages.search().select(["document_id"]).to_arrow().column("document_id")
 
     def passage_ids(self, document_ids: Collection[str]) -> dict[str, str]:
         """Text key by passage id, of these documents."""
@@ -222,13 +224,18 @@ class StoreWriter:
 
     def _unindexed(self) -> tuple[int, int]:
         """Rows that an index does not have yet, and all rows."""
-        states = (self._passages.index_stats(index.name) for index in self._passages.list_indices())
-        return max((state.num_unindexed_rows for state in states), default=0), self.count_passages()
+        return unindexed_rows(self._passages), self.count_passages()
 
     def _is_fragmented(self, table: Any) -> bool:
         stats = table.stats()
         most = min(_MOST_FRAGMENTS, max(_MAX_FRAGMENTS, stats["num_rows"] // _ROWS_A_FRAGMENT))
         return stats["fragment_stats"]["num_fragments"] > most
+
+
+def unindexed_rows(table: Any) -> int:
+    """Rows of a table that the index which lacks most of them does not have yet."""
+    states = (table.index_stats(index.name) for index in table.list_indices())
+    return max((state.num_unindexed_rows for state in states), default=0)
 
 
 def drop_generation(place: StorePlace | Path, generation: int) -> None:

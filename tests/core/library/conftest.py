@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.embedding import Embedder, open_embedder
+from findling.embedding import Embedder, install, open_embedder
 from findling.library import Libraries, embedders, worker
-from findling.settings import Home, Settings
+from findling.models import ModelCard
+from findling.settings import Home, Settings, private_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from findling.models import InstalledModel
 
 #: Held at a time: each takes up to 200 MB.
@@ -58,6 +61,30 @@ def libraries(
     monkeypatch.setattr(worker, "open_embedder", shared)
     monkeypatch.setattr(embedders, "open_embedder", shared)
     return Libraries(settings)
+
+
+@pytest.fixture
+def derived(
+    settings: Settings, installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """Installs the built-in model under another id and with a changed card, and gives the id. It is not
+    measured."""
+    monkeypatch.setattr(install, "precisions", lambda *_: ("fp32",))
+
+    def install_as(model_id: str, **changes: object) -> str:
+        place = private_directory(settings.home.models / model_id)
+        for name in installed_model.card.files:
+            (place / name).symlink_to(installed_model.directory / name)
+        ModelCard.from_json(installed_model.card.to_json() | {"id": model_id} | changes).save(place)
+        return model_id
+
+    return install_as
+
+
+@pytest.fixture
+def other(derived: Callable[..., str]) -> str:
+    """A model with other vectors: a prefix goes before each passage."""
+    return derived("other", document_prefix="a price list: ")
 
 
 @pytest.fixture

@@ -14,44 +14,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from findling.embedding import Embedder, install
+from findling.embedding import Embedder
 from findling.errors import Cancelled, LibraryDamaged, UserError
 from findling.jobs import CancelToken, ignore_progress
 from findling.library import worker
 from findling.library.info import LibraryInfo
-from findling.models import ModelCard
 from findling.search import Mode
 from findling.settings import private_directory
 from findling.store import StoreReader, StoreWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from findling.jobs import Progress
     from findling.library import Libraries
     from findling.models import InstalledModel
-    from findling.settings import Settings
 
 MODEL = "all-minilm-l6-v2"
 FIXTURE = Path(__file__).parent / "fixtures" / "schema-1.tar.gz"
-
-
-@pytest.fixture(autouse=True)
-def uncalibrated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models that are made for a test are not measured."""
-    monkeypatch.setattr(install, "precisions", lambda *_: ("fp32",))
-
-
-@pytest.fixture
-def other(settings: Settings, installed_model: InstalledModel) -> str:
-    """A model with other vectors: a prefix goes before each passage."""
-    return installed(settings, installed_model, "other", document_prefix="a price list: ")
-
-
-def installed(settings: Settings, model: InstalledModel, model_id: str, **changes: object) -> str:
-    place = private_directory(settings.home.models / model_id)
-    for name in model.card.files:
-        (place / name).symlink_to(model.directory / name)
-    ModelCard.from_json(model.card.to_json() | {"id": model_id} | changes).save(place)
-    return model_id
 
 
 def rebuild(
@@ -191,12 +171,12 @@ def test_a_build_that_was_stopped_goes_on_and_doubles_nothing(
 
 
 def test_passages_that_are_too_long_for_the_model_are_cut(
-    libraries: Libraries, folder: Path, settings: Settings, installed_model: InstalledModel
+    libraries: Libraries, folder: Path, derived: Callable[..., str]
 ) -> None:
     sentences = " ".join(f"Sentence number {n} tells of thing {n * n}." for n in range(100))
     (folder / "long.md").write_text(f"# Things\n\n{sentences}\n")
     libraries.index("default", [folder])
-    rebuild(libraries, installed(settings, installed_model, "short", max_tokens=64))
+    rebuild(libraries, derived("short", max_tokens=64))
     with libraries.open("default") as library:
         room = library.embedder.max_passage_tokens
         hit = library.search("what does sentence number 77 tell", Mode.KEYWORD)[0]
@@ -250,11 +230,11 @@ def test_passages_are_cut_anew_where_other_ones_are_wanted(libraries: Libraries,
 
 
 def test_a_rebuild_is_possible_when_the_model_has_become_another_one(
-    libraries: Libraries, folder: Path, settings: Settings, installed_model: InstalledModel, other: str
+    libraries: Libraries, folder: Path, derived: Callable[..., str], other: str
 ) -> None:
     libraries.index("default", [folder], model=other)
-    shutil.rmtree(settings.home.models / other)
-    installed(settings, installed_model, other, document_prefix="a poem: ")
+    shutil.rmtree(libraries.settings.home.models / other)
+    derived(other, document_prefix="a poem: ")
     (folder / "new.txt").write_text("Volcanoes erupt with lava and ash.")
     with pytest.raises(LibraryDamaged, match="rebuild"):
         libraries.index("default")
@@ -340,7 +320,7 @@ def test_generations_are_forgotten_when_told(libraries: Libraries, folder: Path,
 
 
 def test_a_rebuild_with_a_third_model_drops_what_was_begun(
-    libraries: Libraries, folder: Path, other: str, settings: Settings, installed_model: InstalledModel
+    libraries: Libraries, folder: Path, other: str, derived: Callable[..., str]
 ) -> None:
     libraries.index("default", [folder])
     cancel = CancelToken()
@@ -351,7 +331,7 @@ def test_a_rebuild_with_a_third_model_drops_what_was_begun(
 
     with pytest.raises(Cancelled):
         rebuild(libraries, other, report, cancel)
-    third = installed(settings, installed_model, "third", document_prefix="a poem: ")
+    third = derived("third", document_prefix="a poem: ")
     rebuild(libraries, third)
     info = libraries.info("default")
     assert (info.active.model, info.shadow, len(info.retired)) == ("third", None, 1)

@@ -19,17 +19,14 @@ from findling.errors import (
 )
 from findling.jobs import JobState
 from findling.library.worker import writing
-from findling.models import ModelCard
 from findling.search import Mode
-from findling.settings import private_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from findling.library import Libraries
     from findling.library.opened import OpenLibrary
-    from findling.models import InstalledModel
-    from findling.settings import Settings
 
 
 def test_unknown_library_says_how_to_make_it(libraries: Libraries) -> None:
@@ -134,15 +131,9 @@ def test_library_of_another_embedder_is_not_mixed(libraries: Libraries, folder: 
 
 
 @pytest.fixture
-def tasked(settings: Settings, installed_model: InstalledModel) -> str:
+def tasked(derived: Callable[..., str]) -> str:
     """A model whose queries are preceded by a task."""
-    place = private_directory(settings.home.models / "tasked")
-    for name in installed_model.card.files:
-        (place / name).symlink_to(installed_model.directory / name)
-    known = installed_model.card.to_json()
-    known |= {"id": "tasked", "query_prefix": "Instruct: {instruction}\nQuery: ", "instruction": "find it"}
-    ModelCard.from_json(known).save(place)
-    return "tasked"
+    return derived("tasked", query_prefix="Instruct: {instruction}\nQuery: ", instruction="find it")
 
 
 def test_a_library_may_have_a_task_of_its_own(libraries: Libraries, folder: Path, tasked: str) -> None:

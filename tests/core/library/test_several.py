@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.embedding import Embedder, install
+from findling.embedding import Embedder
 from findling.errors import Cancelled, LibraryDamaged, LibraryNotFound
 from findling.jobs import CancelToken, ignore_progress
 from findling.library import Libraries, worker
-from findling.models import ModelCard
 from findling.search import Mode
-from findling.settings import private_directory
 from findling.store import FileRow, FileState, PassageRow, StoreWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from findling.models import InstalledModel
     from findling.settings import Settings
 
 BIRDS = {
@@ -44,18 +41,6 @@ QUESTIONS = [
     "who sings in the dark",
     "a nest of owls",
 ]
-
-
-@pytest.fixture
-def other(settings: Settings, installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A model with other vectors: a prefix goes before each passage."""
-    monkeypatch.setattr(install, "precisions", lambda *_: ("fp32",))
-    place = private_directory(settings.home.models / "other")
-    for name in installed_model.card.files:
-        (place / name).symlink_to(installed_model.directory / name)
-    changes = {"id": "other", "document_prefix": "a price list: "}
-    ModelCard.from_json(installed_model.card.to_json() | changes).save(place)
-    return "other"
 
 
 def write(libraries: Libraries, name: str, texts: dict[str, str], model: str = "") -> None:

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.embedding import install
 from findling.errors import LibraryNotFound, SettingsError, StoreUnreachable, UserError
 from findling.jobs import CancelToken, ignore_progress
 from findling.library import checking, worker
 from findling.library.info import INFO_FILE, LibraryInfo
-from findling.models import ModelCard
 from findling.search import Mode
-from findling.settings import private_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 
     from findling.library import Libraries
     from findling.library.info import RunSummary
-    from findling.models import InstalledModel
-    from findling.settings import Settings
 
 NAME = "far"
 
@@ -48,18 +43,6 @@ def rebuild(libraries: Libraries, model: str) -> None:
     """As `start_rebuild`, in this process."""
     arguments = libraries._arguments(NAME) | {"shadow": model}
     worker.index(arguments, ignore_progress, CancelToken())
-
-
-@pytest.fixture
-def other(settings: Settings, installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A model with other vectors: a prefix goes before each passage."""
-    monkeypatch.setattr(install, "precisions", lambda *_: ("fp32",))
-    place = private_directory(settings.home.models / "other")
-    for name in installed_model.card.files:
-        (place / name).symlink_to(installed_model.directory / name)
-    changes = {"id": "other", "document_prefix": "a price list: "}
-    ModelCard.from_json(installed_model.card.to_json() | changes).save(place)
-    return "other"
 
 
 def test_a_library_lives_in_a_bucket(libraries: Libraries, folder: Path, bucket: Bucket, other: str) -> None:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from findling.errors import CollectionError
+from findling.evaluation.lines import read_lines, write_lines, wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 #: In a collection's directory.
 CORPUS_FILE = "corpus.jsonl"
-#: Query id to document id to grade.
-Qrels = dict[str, dict[str, int]]
+QUERIES_FILE = "queries.jsonl"
+QRELS_FILE = "qrels/test.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Collection:
             text = line.get("text") or ""
             title = line.get("title") or ""
             if "_id" not in line or not isinstance(text, str) or not isinstance(title, str):
-                raise _wrong(self.corpus, number, "needs _id, and text as a string")
+                raise wrong(self.corpus, number, "needs _id, and text as a string")
             yield Record(str(line["_id"]), title, text)
 
 
@@ -56,58 +57,46 @@ def read_collection(directory: Path) -> Collection:
             f"{directory} is no BEIR directory: {CORPUS_FILE} is missing.",
             "It needs corpus.jsonl, queries.jsonl and qrels/test.tsv.",
         )
+    path = directory / QUERIES_FILE
+    return Collection(corpus, read_queries(path) if path.is_file() else {})
+
+
+def read_queries(path: Path) -> dict[str, str]:
+    """Read the texts of queries by id, a JSON object with `_id` and `text` in each line. Raises
+    `CollectionError` naming the line that is wrong."""
     queries: dict[str, str] = {}
-    path = directory / "queries.jsonl"
-    if path.is_file():
-        for number, line in _json_lines(path):
-            if "_id" not in line or not isinstance(line.get("text"), str):
-                raise _wrong(path, number, "needs _id, and text as a string")
-            queries[str(line["_id"])] = line["text"]
-    return Collection(corpus, queries)
+    for number, line in _json_lines(path):
+        if "_id" not in line or not isinstance(line.get("text"), str):
+            raise wrong(path, number, "needs _id, and text as a string")
+        queries[str(line["_id"])] = line["text"]
+    return queries
 
 
-def read_qrels(path: Path) -> Qrels:
-    """Read judgements: tab-separated query, document, grade below a header, or TREC's four columns.
+def write_collection_records(directory: Path, records: Iterable[Record]) -> None:
+    """Write the documents of the collection in `directory`, which is made if need be. Raises
+    `PlaceNotWritable`."""
+    lines = ({"_id": record.id, "title": record.title, "text": record.text} for record in records)
+    write_lines(directory / CORPUS_FILE, map(_json_line, lines))
 
-    Raises `CollectionError` naming the line that is wrong.
-    """
-    qrels: Qrels = {}
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CollectionError(f"The judgements {path} cannot be read: {error}.") from error
-    for number, line in enumerate(lines, 1):
-        fields = line.split("\t") if "\t" in line else line.split()
-        if not line.strip():
-            continue
-        query, document, grade = (
-            (fields[0], fields[2], fields[3]) if len(fields) == 4 else (*fields, "", "", "")[:3]
-        )
-        try:
-            qrels.setdefault(query, {})[document] = int(grade)
-        except ValueError:
-            if number > 1:
-                raise _wrong(path, number, "needs query, document and a whole number") from None
-            qrels.clear()  # the header
-    return qrels
+
+def write_collection_queries(directory: Path, queries: Mapping[str, str]) -> None:
+    """Write the queries, text by id, of the collection in `directory`. Raises `PlaceNotWritable`."""
+    lines = ({"_id": query, "text": text} for query, text in queries.items())
+    write_lines(directory / QUERIES_FILE, map(_json_line, lines))
+
+
+def _json_line(value: dict[str, str]) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                try:
-                    value: object = json.loads(line)
-                except ValueError as error:
-                    raise _wrong(path, number, f"is not JSON: {error}") from error
-                if not isinstance(value, dict):
-                    raise _wrong(path, number, "is not a JSON object")
-                yield number, cast("dict[str, Any]", value)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CollectionError(f"{path} cannot be read: {error}.") from error
-
-
-def _wrong(path: Path, number: int, what: str) -> CollectionError:
-    return CollectionError(f"{path}, line {number}: {what}.")
+    for number, line in enumerate(read_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            value: object = json.loads(line)
+        except ValueError as error:
+            raise wrong(path, number, f"is not JSON: {error}") from error
+        if not isinstance(value, dict):
+            raise wrong(path, number, "is not a JSON object")
+        yield number, cast("dict[str, Any]", value)

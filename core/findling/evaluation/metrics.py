@@ -1,7 +1,8 @@
 """Retrieval metrics as trec_eval computes them, averaged over the judged queries.
 
-A ranking is a list of document ids, best first; `Qrels` maps query id to document id to grade. A grade
-above 0 is relevant. Queries without a relevant document are left out of every mean.
+A ranking is a list of document ids, best first, none of them twice; `Qrels` maps query id to document id to
+grade. A grade above 0 is relevant, and a document without a grade counts as one of grade 0. Queries without
+a relevant document are left out of every mean.
 """
 
 from __future__ import annotations
@@ -10,21 +11,44 @@ from math import log2
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from findling.evaluation.collection import Qrels
+    from findling.evaluation.qrels import Qrels
+
+#: What is measured, in the order of tables; each 0 … 1. `map` is trec_eval's, over the whole ranking, so that
+#: only rankings of the same depth compare.
+METRICS = ("ndcg@10", "mrr@10", "recall@10", "recall@100", "map")
 
 
 def evaluate(run: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, float]:
-    """Means of nDCG@10, MRR@10 and recall@100, each 0 … 1; a query that the run lacks counts as 0."""
-    judged = {query: grades for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())}
-    if not judged:
-        return {"ndcg@10": 0.0, "mrr@10": 0.0, "recall@100": 0.0}
-    count = len(judged)
+    """Means of `METRICS`, each 0 … 1; a query that the run lacks counts as 0."""
+    return means(evaluate_each(run, qrels).values())
+
+
+def evaluate_each(run: Mapping[str, Sequence[str]], qrels: Qrels) -> dict[str, dict[str, float]]:
+    """`METRICS` by query, for all queries that have a relevant document; 0 for those that the run lacks."""
+    return {query: measure(run.get(query, ()), qrels[query]) for query in answerable(qrels)}
+
+
+def answerable(qrels: Qrels) -> list[str]:
+    """The queries that have a relevant document: those that count."""
+    return [query for query, grades in qrels.items() if any(grade > 0 for grade in grades.values())]
+
+
+def means(measured: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Mean of each of `METRICS` over queries; 0 of none."""
+    rows = list(measured)
+    return {name: sum(row[name] for row in rows) / len(rows) if rows else 0.0 for name in METRICS}
+
+
+def measure(ranking: Sequence[str], grades: Mapping[str, int]) -> dict[str, float]:
+    """`METRICS` of one ranking."""
     return {
-        "ndcg@10": sum(ndcg(run.get(query, ()), judged[query], 10) for query in judged) / count,
-        "mrr@10": sum(reciprocal_rank(run.get(q, ()), judged[q], 10) for q in judged) / count,
-        "recall@100": sum(recall(run.get(query, ()), judged[query], 100) for query in judged) / count,
+        "ndcg@10": ndcg(ranking, grades, 10),
+        "mrr@10": reciprocal_rank(ranking, grades, 10),
+        "recall@10": recall(ranking, grades, 10),
+        "recall@100": recall(ranking, grades, 100),
+        "map": average_precision(ranking, grades),
     }
 
 
@@ -49,6 +73,18 @@ def recall(ranking: Sequence[str], grades: Mapping[str, int], depth: int) -> flo
     """Share of the relevant documents that are among the first `depth`."""
     relevant = {document for document, grade in grades.items() if grade > 0}
     return len(relevant.intersection(ranking[:depth])) / len(relevant) if relevant else 0.0
+
+
+def average_precision(ranking: Sequence[str], grades: Mapping[str, int]) -> float:
+    """Mean over the relevant documents of the precision at their rank, 0 for those not in the ranking: as
+    trec_eval's `map` for one query."""
+    relevant = sum(grade > 0 for grade in grades.values())
+    found, total = 0, 0.0
+    for rank, document in enumerate(ranking, 1):
+        if grades.get(document, 0) > 0:
+            found += 1
+            total += found / rank
+    return total / relevant if relevant else 0.0
 
 
 def _discounted(gains: Sequence[int]) -> float:

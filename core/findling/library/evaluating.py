@@ -1,62 +1,232 @@
-"""Measure a library on a test collection: run its queries, compare with its judgements."""
+"""Measure libraries on judged queries: ask them in every mode, compare the rankings with the judgements."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from findling.errors import CollectionError
-from findling.evaluation import evaluate
-from findling.jobs import Progress
+from findling.evaluation import (
+    CORPUS_FILE,
+    QUERIES_FILE,
+    Collection,
+    Evaluation,
+    Qrels,
+    Run,
+    answerable,
+    baseline_among,
+    compare_runs,
+)
+from findling.jobs import CancelToken, Progress, Rate, ignore_progress
+from findling.search import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
-    from findling.evaluation import Collection, Qrels
-    from findling.jobs import CancelToken, Report
-    from findling.library.opened import OpenLibrary
+    from findling.jobs import Report
+    from findling.library.libraries import Libraries
     from findling.search import Hit, Mode
+
+    #: Text of a query to ids of documents, best first, in that mode.
+    Rank = Callable[[str, Mode], Sequence[str]]
 
 #: Documents in a ranking: recall is measured at this depth.
 RANKING_DEPTH = 100
 
 
-def evaluate_library(
-    library: OpenLibrary,
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Queries that count, text by id, and their judgements: each has a text and a relevant document.
+    `without_text` are those that would count, had they a text."""
+
+    queries: dict[str, str]
+    qrels: Qrels
+    without_text: tuple[str, ...] = ()
+
+    @classmethod
+    def among(cls, queries: Mapping[str, str], qrels: Qrels) -> Judged:
+        """Those of `queries` that count, in the order of the judgements."""
+        named = answerable(qrels)
+        asked = {query: queries[query] for query in named if queries.get(query, "").strip()}
+        return cls(
+            asked,
+            {query: qrels[query] for query in asked},
+            tuple(query for query in named if query not in asked),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What was measured, and by which rankings: system to query to document ids. `queries` has the texts by
+    id; of each ranking at most the evaluation's depth."""
+
+    evaluation: Evaluation
+    runs: dict[str, Run]
+    queries: dict[str, str]
+    without_text: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Steps:
+    """Tells how many of all searches are done, and how long the others will take."""
+
+    report: Report
+    cancel: CancelToken | None
+    total: int
+    done: int = 0
+    rate: Rate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rate = Rate(self.total)
+
+    def check(self) -> None:
+        if self.cancel is not None:
+            self.cancel.check()
+
+    def step(self, detail: str) -> None:
+        self.done += 1
+        self.rate.add(1)
+        self.report(
+            Progress(
+                "evaluating",
+                self.done,
+                self.total,
+                "queries",
+                detail,
+                self.rate.per_second(),
+                self.rate.remaining_seconds(),
+            )
+        )
+
+
+def evaluate_systems(
+    queries: Mapping[str, str],
+    qrels: Qrels,
+    rank: Rank,
+    modes: Sequence[Mode],
+    *,
+    runs: Mapping[str, Run] | None = None,
+    baseline: str = "",
+    depth: int = RANKING_DEPTH,
+    seed: int = 0,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Evaluated:
+    """Measure what `rank` gives in each of the modes, which name the systems, and further `runs` by name.
+
+    `queries` are texts by id; those count that have a relevant document in `qrels`, whose document ids are
+    those that `rank` gives. All are compared with the system `baseline`, by default the first. Raises
+    `CollectionError` where no query counts, or a run has none of them; `UserError` for a baseline that is
+    none of the systems; `Cancelled`, and what `rank` raises.
+    """
+    judged = Judged.among(queries, qrels)
+    if not judged.queries:
+        raise CollectionError("No query that has a text has a relevant document.", "Judge some hits first.")
+    others = _cut(runs or {}, judged, depth)
+    baseline = baseline_among([*map(str, modes), *others], baseline)
+    steps = _Steps(report, cancel, len(modes) * len(judged.queries))
+    ranked = {str(mode): _ranked(judged, rank, mode, depth, str(mode), steps) for mode in modes}
+    return _evaluated(judged, ranked | others, baseline, seed)
+
+
+def evaluate_libraries(
+    libraries: Libraries,
+    names: Sequence[str],
     collection: Collection,
     qrels: Qrels,
     modes: Sequence[Mode],
-    report: Report,
-    cancel: CancelToken,
-) -> dict[str, dict[str, float]]:
-    """Metrics (see `findling.evaluation.evaluate`) by mode, over all judged queries.
+    *,
+    runs: Mapping[str, Run] | None = None,
+    baseline: str = "",
+    depth: int = RANKING_DEPTH,
+    seed: int = 0,
+    report: Report = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> Evaluated:
+    """Measure libraries that hold the collection's records, in each of the modes, and further `runs` by name.
 
-    Documents are ranked by their best passage. Raises `CollectionError` when the judgements name no query
-    of the collection, or the library holds none of its documents; `Cancelled`.
+    Systems are named as `system_names` says; document ids are the ids of records, ranked by their best
+    passage. One library after the other is opened. Raises as `evaluate_systems` and `Libraries.open`, and
+    `CollectionError` when a library holds no record that is judged: all before the first search.
     """
-    queries = {query: collection.queries[query] for query in qrels if query in collection.queries}
-    if not queries:
+    place = collection.corpus.parent
+    judged = Judged.among(collection.queries, qrels)
+    if not judged.queries:
         raise CollectionError(
-            f"No judged query has its text in {collection.corpus.parent / 'queries.jsonl'}."
+            f"No query with a relevant document has its text in {place / QUERIES_FILE}.",
+            "Are the judgements of this collection?",
         )
-    results: dict[str, dict[str, float]] = {}
-    done = 0
-    for mode in modes:
-        run: dict[str, list[str]] = {}
-        for query, text in queries.items():
-            run[query] = _records(library.search(text, mode, RANKING_DEPTH, cancel))
-            done += 1
-            report(Progress("evaluating", done, len(queries) * len(modes), "queries", mode.value))
-        if not any(run.values()):
-            raise CollectionError(
-                f"The library {library.info.name!r} holds no records of a collection.",
-                f"Import it first: findling import-beir {collection.corpus.parent}",
-            )
-        judged = {query: grades for query, grades in qrels.items() if query in queries}
-        results[mode.value] = evaluate(run, judged)
-    return results
+    others = _cut(runs or {}, judged, depth)
+    named = system_names(names, modes)
+    baseline = baseline_among([*named.values(), *others], baseline)
+    for name in dict.fromkeys(name for name, _ in named):
+        _expect_judged_records(libraries, name, judged, place)
+    steps = _Steps(report, cancel, len(named) * len(judged.queries))
+    ranked: dict[str, Run] = {}
+    for name in dict.fromkeys(name for name, _ in named):
+        with libraries.open(name) as library:
+
+            def rank(text: str, mode: Mode) -> list[str]:
+                asked = Question(text, mode, depth, cancel, literal=True, fold=False)
+                return record_ids(library.answer(asked).hits)
+
+            for mode in modes:
+                system = named[name, mode]
+                ranked[system] = _ranked(judged, rank, mode, depth, system, steps)
+    return _evaluated(judged, ranked | others, baseline, seed)
 
 
-def _records(hits: list[Hit]) -> list[str]:
+def system_names(names: Iterable[str], modes: Iterable[Mode]) -> dict[tuple[str, Mode], str]:
+    """What the systems are called, by library and mode, library after library: the mode, and before it the
+    library and a dot where there are several."""
+    names, modes = list(dict.fromkeys(names)), list(modes)
+    return {
+        (name, mode): f"{name}.{mode}" if len(names) > 1 else str(mode) for name in names for mode in modes
+    }
+
+
+def record_ids(hits: Iterable[Hit]) -> list[str]:
     """Ids of the records in a ranking; records of the same text share a rank, in order of their ids."""
-    names = [path.rpartition("#")[2] for hit in hits if hit.record for path in (hit.path, *hit.copies)]
-    return names[:RANKING_DEPTH]
+    marked = [
+        path.rpartition(f"{CORPUS_FILE}#")[2]
+        for hit in hits
+        if hit.record
+        for path in (hit.path, *hit.copies)
+    ]
+    return list(dict.fromkeys(marked))
+
+
+def _expect_judged_records(libraries: Libraries, name: str, judged: Judged, place: Path) -> None:
+    known = {document for grades in judged.qrels.values() for document in grades}
+    with libraries.open(name) as library:
+        if not any(file.record in known for file in library.files()):
+            raise CollectionError(
+                f"The library {name!r} holds no record that is judged.",
+                f"Import the collection first: findling import-beir {place} --library {name!r}",
+            )
+
+
+def _ranked(judged: Judged, rank: Rank, mode: Mode, depth: int, system: str, steps: _Steps) -> Run:
+    run: Run = {}
+    for query, text in judged.queries.items():
+        steps.check()
+        run[query] = list(dict.fromkeys(rank(text, mode)))[:depth]
+        steps.step(system)
+    return run
+
+
+def _cut(runs: Mapping[str, Run], judged: Judged, depth: int) -> dict[str, Run]:
+    cut = {
+        name: {query: run[query][:depth] for query in judged.queries if query in run}
+        for name, run in runs.items()
+    }
+    for name, run in cut.items():
+        if not run:
+            raise CollectionError(f"The run {name!r} ranks documents for none of the judged queries.")
+    return cut
+
+
+def _evaluated(judged: Judged, runs: dict[str, Run], baseline: str, seed: int) -> Evaluated:
+    evaluation = compare_runs(runs, judged.qrels, baseline, seed)
+    return Evaluated(evaluation, runs, judged.queries, judged.without_text)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findling.errors import CollectionError
-from findling.evaluation import read_collection, read_qrels
+from findling.evaluation import (
+    read_collection,
+    read_qrels,
+    write_collection_queries,
+    write_collection_records,
+)
 from findling.evaluation.collection import Record
 
 if TYPE_CHECKING:
@@ -112,3 +117,13 @@ def test_judgements_that_are_not_there_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "bytes.tsv").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(CollectionError, match="cannot be read"):
         read_qrels(tmp_path / "bytes.tsv")
+
+
+def test_a_written_collection_is_read(tmp_path: Path) -> None:
+    records = [Record("a", "Ice", 'Größe "x"\nand more'), Record("b\t1", "", "")]
+    queries = {"1": "how big?", "q 2": "wie groß?\n"}
+    write_collection_records(tmp_path / "beir", records)
+    assert read_collection(tmp_path / "beir").queries == {}
+    write_collection_queries(tmp_path / "beir", queries)
+    collection = read_collection(tmp_path / "beir")
+    assert (list(collection.records()), collection.queries) == (records, queries)

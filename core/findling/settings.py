@@ -162,6 +162,16 @@ class Settings:
         ("auto", "CPU", "CUDA", "TensorRT", "CoreML", "DirectML"),
     )
     keep_up_to_date: bool = _setting(default=True, help_text="The window reads files again as they change")
+    keep_history: bool = _setting(default=True, help_text="What is asked is remembered, on this machine")
+    pdf_viewer: str = _setting(
+        "", "Command that opens a PDF file, with {path} and {page}; empty: the program of the desktop"
+    )
+    html_viewer: str = _setting(
+        "", "Command that opens a web page, with {uri}, which names the heading; empty: the desktop's"
+    )
+    text_editor: str = _setting(
+        "", "Command that opens a text, with {path} and {line}; empty: VISUAL, or the desktop's"
+    )
     theme: str = _setting("system", "Colours of the window", ("system", "light", "dark"))
 
     @classmethod

@@ -30,6 +30,7 @@ _WORDS = {
     "doubled_paths": "files listed more than once",
     "leftover_tables": "tables that nothing uses",
     "leftover_files": "files that a killed run left",
+    "personal_file": "history, saved searches and judgements cannot be read, and are set aside",
 }
 
 

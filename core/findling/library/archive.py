@@ -40,6 +40,8 @@ from findling.library.archive_file import (
 )
 from findling.library.info import BACKUP_FILE, INFO_FILE, LOCK_FILE, STORE_DIRECTORY, LibraryInfo
 from findling.library.model import model_of
+from findling.library.personal import Personal
+from findling.library.personal_file import JOURNAL_SUFFIX, PERSONAL_FILE, PersonalFile
 from findling.library.volumes import is_there
 from findling.library.worker import outermost, writer_of, writing
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels, ModelCard
@@ -54,9 +56,9 @@ if TYPE_CHECKING:
 
 _LIBRARY = "library"
 _MODELS = "models"
-#: Not exported: written anew, or of no use elsewhere.
-_LEFT_OUT = (INFO_FILE, BACKUP_FILE, LOCK_FILE, STORE_DIRECTORY)
-_LEFT_OUT_SUFFIXES = (".log", ".lock", ".bak", ".new", ".tmp")
+#: Not exported as they are: written anew, or of no use elsewhere.
+_LEFT_OUT = (INFO_FILE, BACKUP_FILE, LOCK_FILE, STORE_DIRECTORY, PERSONAL_FILE)
+_LEFT_OUT_SUFFIXES = (".log", ".lock", ".bak", ".new", ".tmp", JOURNAL_SUFFIX)
 #: Where imports put a library together, beside where it will be.
 _UNPACKING = ".new-"
 _IMPORT_LOCK = ".importing.lock"
@@ -84,6 +86,8 @@ def export(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> di
         text = json.dumps(asdict(info), indent=2) + "\n"
         sources: dict[str, Path | bytes] = {f"{_LIBRARY}/{INFO_FILE}": text.encode()}
         sources |= {f"{_LIBRARY}/{name}": path for name, path in _files_of(directory, info).items()}
+        if personal := PersonalFile(directory).snapshot():  # others may be writing to it
+            sources[f"{_LIBRARY}/{PERSONAL_FILE}"] = personal
         cards = _cards(settings, info) if arguments["with_model"] else {}
         for card in cards.values():
             place = settings.home.models / card.id
@@ -142,6 +146,10 @@ def import_file(arguments: dict[str, Any], report: Report, cancel: CancelToken) 
             _move_files(place, info, folders)
             info = _with_models(elsewhere, ids)
             info.save(place)
+            if problem := PersonalFile(place).problem():
+                raise damaged(archive.path, problem)
+            if folders:
+                Personal(place).move_paths(lambda path: moved(path, folders))
             refuse_existing(directory)
         place.rename(directory)
     return {

@@ -26,6 +26,7 @@ from findling.evaluation import CORPUS_FILE
 from findling.jobs import Progress
 from findling.library.info import BACKUP_FILE, INFO_FILE, STORE_DIRECTORY, Generation, LibraryInfo
 from findling.library.libraries import Libraries
+from findling.library.personal_file import PersonalFile
 from findling.library.volumes import is_there, mounted
 from findling.library.worker import outermost, writing
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels
@@ -149,6 +150,8 @@ class _Check:
                 problems.append(Problem("leftover_tables", len(strays), tuple(strays)))
         if files := [path.name for path in self._leftover_files()]:
             problems.append(Problem("leftover_files", len(files), tuple(files)))
+        if personal := PersonalFile(self.directory).problem():
+            problems.append(Problem("personal_file", 1, (personal,)))
         return _Look(info, problems, findings)
 
     def measured(self, look: _Look) -> _Look:
@@ -164,6 +167,8 @@ class _Check:
             info, restored = self._restored(), True
         for path in self._leftover_files():
             path.unlink()
+        if "personal_file" in look.kinds():
+            PersonalFile(self.directory).set_aside()
         if info is None:
             return False
         if "model" in look.kinds():

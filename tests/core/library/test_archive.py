@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import stat
 import zipfile
 from dataclasses import replace
@@ -28,6 +29,7 @@ from findling.jobs import CancelToken, ignore_progress
 from findling.library import Libraries, LibraryInfo, archive
 from findling.library.archive import moved
 from findling.library.info import Generation
+from findling.library.personal import Judgement
 from findling.library.worker import writer_of, writing
 from findling.models import InstalledModels, ModelCard
 from findling.models.card import sha256_of
@@ -208,6 +210,50 @@ def test_what_belongs_to_a_process_or_is_being_built_stays_out(
     assert elsewhere.info("active") == replace(before, name="active", shadow=None, retired=())
     assert not (elsewhere.settings.home.libraries / "active" / "lance" / "passages_1.lance").exists()
     assert libraries.info("papers") == before
+
+
+def test_what_was_asked_saved_and_judged_comes_along(
+    libraries: Libraries, elsewhere: Libraries, installed_model: InstalledModel, tmp_path: Path
+) -> None:
+    make(libraries.settings, installed_model.card)
+    directory = libraries.settings.home.libraries / "papers"
+    file = tmp_path / "papers.findling"
+    export(libraries, file)
+    import_file(elsewhere, file, library="without")
+    with libraries.open("papers") as library, elsewhere.open("without") as without:
+        own = library.personal
+        assert without.personal.history() == []
+        own.remember("word1", Mode.KEYWORD, 1)
+        own.remember_opened("word1", "/data/one/a.txt")
+        own.save("both", "common", Mode.KEYWORD)
+        record = Judgement("of a record", "d2", ("/data/two/corpus.jsonl#a/1",), "a/1")
+        own.judge([Judgement("word1", "d1", ("/data/one/a.txt",), quote="word1 common"), record])
+        with sqlite3.connect(directory / "personal.sqlite") as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("DELETE FROM saved")
+            export(libraries, file, force=True)  # another process is in the middle of something
+            other.rollback()
+        other.close()
+    import_file(elsewhere, file, folders={"/data/one": "/mnt/texts"})
+    with elsewhere.open("papers") as library:
+        there = library.personal
+        (entry,) = there.history()
+        assert (entry.query, entry.opened) == ("word1", "/mnt/texts/a.txt")
+        assert there.saved() == own.saved() != []
+        assert [replace(item, paths=()) for item in there.judgements()] == [
+            replace(item, paths=()) for item in own.judgements()
+        ]
+        assert [item.paths for item in there.judgements()] == [("/mnt/texts/a.txt",), record.paths]
+    place = elsewhere.settings.home.libraries / "papers"
+    assert stat.S_IMODE((place / "personal.sqlite").stat().st_mode) == 0o600
+    elsewhere.delete("papers")
+    assert not place.exists()
+
+    with sqlite3.connect(directory / "personal.sqlite") as newer:
+        newer.execute("PRAGMA user_version = 99")
+    newer.close()
+    with pytest.raises(LibraryTooNew):
+        export(libraries, file, force=True)
 
 
 def test_a_model_of_ones_own_comes_along(

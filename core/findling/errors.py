@@ -16,7 +16,8 @@
     │   ├── ModelDamaged           a model's files are missing, cut off or altered
     │   ├── DownloadError          a model cannot be downloaded: network, access, space, checksum
     │   ├── ModelRefused           a model cannot be exported, or its graph is not as good as the original
-    │   └── CollectionError        a test collection (BEIR layout) cannot be read
+    │   ├── CollectionError        a test collection (BEIR layout) cannot be read
+    │   └── QueryMistake           a query that cannot be understood, and where in it
     ├── ParseError                 one file cannot be read; the file is marked, the work goes on
     │   ├── UnsupportedFormat      no parser for this kind of file: the file is `skipped`
     │   ├── EncryptedFile          a password is needed
@@ -99,6 +100,15 @@ class DownloadError(UserError):
 
 class CollectionError(UserError):
     """A test collection cannot be read."""
+
+
+class QueryMistake(UserError):
+    """A query cannot be understood. What is wrong stands at characters [start, end) of it."""
+
+    def __init__(self, message: str, hint: str = "", start: int = 0, end: int = 0) -> None:
+        super().__init__(message, hint)
+        self.start = start
+        self.end = end
 
 
 class ParseError(FindlingError):

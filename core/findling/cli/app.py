@@ -14,9 +14,20 @@ from typing import TYPE_CHECKING
 import click
 
 from findling import __version__
-from findling.cli import archive, checking, corpus, diagnosis, generations, models, rules, searching
+from findling.cli import (
+    archive,
+    checking,
+    corpus,
+    diagnosis,
+    evaluating,
+    generations,
+    models,
+    personal,
+    rules,
+    searching,
+)
 from findling.cli.common import Session, common_options
-from findling.errors import Cancelled, FindlingError, UserError
+from findling.errors import Cancelled, FindlingError, QueryMistake, UserError
 from findling.settings import switch_telemetry_off
 
 if TYPE_CHECKING:
@@ -44,7 +55,12 @@ for _verb in (
     generations.rollback,
     generations.generations,
     searching.search,
-    searching.evaluate,
+    searching.similar,
+    evaluating.evaluate,
+    personal.history,
+    personal.saved,
+    personal.judge,
+    personal.judgements_group,
     models.models,
     archive.libraries,
     archive.export_library,
@@ -76,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "Interrupted. What was written is kept; run the command again to go on.",
             code=INTERRUPTED,
         )
+    except QueryMistake as error:
+        return _fail(session, error.message, error.hint, start=error.start, end=error.end)
     except UserError as error:
         return _fail(session, error.message, error.hint)
     except FindlingError as error:
@@ -93,10 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code or DONE  # a verb that ends by itself with another one
 
 
-def _fail(session: Session, message: str, hint: str = "", code: int = FAILED) -> int:
+def _fail(session: Session, message: str, hint: str = "", code: int = FAILED, **place: int) -> int:
     if session.debug:
         traceback.print_exc()
-    session.complain(message, hint)
+    session.complain(message, hint, **place)
     return code
 
 

@@ -30,7 +30,7 @@ _FILE = click.Path(path_type=Path)
 def libraries(session: Session) -> None:
     """List the libraries."""
     known = session.libraries()
-    rows = [_described(known, name) for name in known.names()]
+    rows = [known.summary(name) for name in known.names()]
     session.put(rows, "\n".join(_line(row) for row in rows) or "No libraries yet.")
 
 
@@ -110,25 +110,6 @@ def _mapping(text: str) -> tuple[str, Path]:
     if not (sign and old and new):
         raise click.BadParameter(f"{text!r} is not of the form OLD=NEW.", param_hint="--folder")
     return old, Path(new)
-
-
-def _described(known: Libraries, name: str) -> dict[str, Any]:
-    """A library for the list; of one that cannot be read, what is wrong with it."""
-    row: dict[str, Any] = {"library": name, "disk_bytes": known.disk_bytes(name)}
-    try:
-        info = known.info(name)
-    except UserError as error:
-        return row | {"problem": str(error)}
-    run = info.last_run
-    return row | {
-        "model": info.active.model,
-        "folders": list(info.folders),
-        "collections": list(info.collections),
-        "passages": run.passages if run else 0,
-        "last_run": run.finished if run else None,
-        "unfinished": info.unfinished,
-        "problem": "",
-    }
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -49,10 +49,12 @@ class Session:
         elif text:
             click.echo(text)
 
-    def complain(self, message: str, hint: str = "") -> None:
-        """Print what went wrong on stderr, in one line: as the object `{error, hint}` with `--json`."""
+    def complain(self, message: str, hint: str = "", **place: int) -> None:
+        """Print what went wrong on stderr, in one line: as the object `{error, hint}` with `--json`, and with
+        `start` and `end` where it stands at these characters of a query."""
         if self.json:
-            click.echo(json.dumps({"error": message, "hint": hint}, ensure_ascii=False), err=True)
+            told = {"error": message, "hint": hint, **place}
+            click.echo(json.dumps(told, ensure_ascii=False), err=True)
         else:
             click.echo(f"findling: {message} {hint}".rstrip(), err=True)
 

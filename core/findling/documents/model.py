@@ -75,11 +75,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file's text. `kind` is the format's short name; `title` is empty where the file names none."""
+    """A file's text. `kind` is the format's short name; `title` and `author` are empty where the file names
+    none."""
 
     kind: str
     title: str
     blocks: tuple[Block, ...]
+    author: str = ""
 
     def spans(self) -> list[tuple[int, int]]:
         """(start, end) of every block in `text`, in characters."""
@@ -98,7 +100,7 @@ class Document:
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads: parsers run in other processes."""
         blocks = [[block.kind.value, block.text, block.anchor.to_json()] for block in self.blocks]
-        return {"kind": self.kind, "title": self.title, "blocks": blocks}
+        return {"kind": self.kind, "title": self.title, "author": self.author, "blocks": blocks}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
@@ -106,7 +108,7 @@ class Document:
         blocks = tuple(
             Block(BlockKind(kind), text, Anchor.from_json(anchor)) for kind, text, anchor in stored["blocks"]
         )
-        return cls(stored["kind"], stored["title"], blocks)
+        return cls(stored["kind"], stored["title"], blocks, stored["author"])
 
 
 class Outline:

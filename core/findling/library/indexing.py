@@ -20,6 +20,7 @@ from findling.library.info import RunSummary
 from findling.library.passages import rows_of, vectors_for
 from findling.library.sources import Item, sources
 from findling.library.volumes import is_there
+from findling.resemblance import signature_of
 from findling.store import FileRow, FileState, PassageRow, StoreWriter
 
 if TYPE_CHECKING:
@@ -173,14 +174,15 @@ class Indexing:
 
     def _passages_of(self, row: FileRow, document: Document) -> tuple[FileRow, list[PassageRow]]:
         """The document's row, and its passages."""
-        row = replace(row, kind=document.kind, title=document.title)
+        row = replace(row, kind=document.kind, title=document.title, author=document.author)
         rows = rows_of(document, row.document_id, self._opened_embedder(), self._passage_tokens)
         if not rows:
             reason = "no text in it"
             if document.kind == "pdf":
                 reason = "no text layer: its pages are images"
             return replace(row, state=FileState.SKIPPED, reason=reason, document_id=""), []
-        return replace(row, passages=len(rows)), rows
+        signature = signature_of(document.text)
+        return replace(row, passages=len(rows), language=rows[0].language, signature=signature), rows
 
     def _flush(self, batch: list[_Pending]) -> None:
         """Embed and write the batch: the passages, then the rows that make them visible."""

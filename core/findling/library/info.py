@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from findling.errors import LibraryDamaged, LibraryTooNew, SettingsError, one_line
 from findling.library.rules import Rules
+from findling.search import Balance
 from findling.settings import write_atomically
 from findling.store import StorePlace
 
@@ -22,7 +23,7 @@ STORE_DIRECTORY = "lance"
 LOCK_FILE = "writer.lock"
 
 #: Version of everything in a library's directory.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class LibraryInfo:
     `instruction` is the task that queries are preceded by, in place of the model's own; "" for the model's.
     `store` is where its tables are kept, as `StorePlace.uri`; "" for the directory beside `library.json`.
     `volumes` are the mount points in and above its folders that files may have been found on.
+    `balances` are how the legs of a search are weighed, by the generation's number.
     `unfinished` says that a run was begun and has not come to its end.
     """
 
@@ -94,6 +96,7 @@ class LibraryInfo:
     shadow: Generation | None = None
     retired: tuple[Generation, ...] = ()
     volumes: tuple[str, ...] = ()
+    balances: dict[str, Balance] = field(default_factory=dict[str, Balance])
     rules: Rules = Rules()  # noqa: RUF009 — frozen
     instruction: str = ""
     store: str = ""
@@ -156,6 +159,8 @@ class LibraryInfo:
         for name in ("folders", "collections", "volumes"):
             values[name] = tuple(values.get(name, ()))
         values["rules"] = Rules.from_json(values.get("rules", {}))
+        stored_balances: dict[str, dict[str, Any]] = values.get("balances", {})
+        values["balances"] = {number: Balance.from_json(each) for number, each in stored_balances.items()}
         values["active"] = Generation(**stored["active"])
         values["shadow"] = Generation(**stored["shadow"]) if stored.get("shadow") else None
         values["retired"] = tuple(Generation(**item) for item in stored.get("retired", ()))
@@ -173,9 +178,10 @@ class LibraryInfo:
 
 
 def migrated(stored: dict[str, Any]) -> dict[str, Any]:
-    """`library.json` of any older schema in the form of this one. The tables of schema 1 are those of 2."""
+    """`library.json` of any older schema in the form of this one. The tables of schema 1 are those of 2;
+    those of 2 are brought up to date by the next run (see `StoreWriter.upgrade`)."""
     if stored["schema"] == 1:
         active = {name: stored[name] for name in ("model", "fingerprint", "dim")}
         active |= {"number": stored["generation"], "chunker": 1}
         stored = {**stored, "active": active, "schema": 2}
-    return stored
+    return {**stored, "schema": SCHEMA_VERSION} if stored["schema"] == 2 else stored

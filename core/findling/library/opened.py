@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.errors import LibraryDamaged, LibraryNotFound
+from findling.library.completing import completions
 from findling.library.embedders import SharedEmbedders
 from findling.library.info import INFO_FILE, LibraryInfo
 from findling.library.model import model_of
-from findling.search import Hit, Mode, Searcher
+from findling.library.personal import Personal
+from findling.library.similar import similar
+from findling.search import Answer, Hit, Mode, Question, Searcher
 from findling.settings import tree_bytes
 from findling.store import FileRow, StorePlace, StoreReader
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from findling.embedding import Chance, Embedder
     from findling.jobs import CancelToken
+    from findling.search.completion import Completion
     from findling.settings import Settings
 
 
@@ -125,6 +129,11 @@ class OpenLibrary:
                 self._info = (changed, LibraryInfo.load(self._directory))
             return self._info[1]
 
+    @property
+    def personal(self) -> Personal:
+        """What was asked, saved and judged here."""
+        return Personal(self._directory, keep_history=self._settings.keep_history)
+
     def warm(self) -> None:
         """Begin to load what a search needs, and return at once."""
         with self._used() as serving:
@@ -200,8 +209,33 @@ class OpenLibrary:
         cancel: CancelToken | None = None,
     ) -> list[Hit]:
         """The best `limit` documents for `query`. Raises `Cancelled`, and what opening raises."""
-        with self.searcher(mode) as searcher:
-            return searcher.search(query, mode, limit, cancel)
+        return self.answer(Question(query, mode, limit, cancel)).hits
+
+    def answer(self, question: Question) -> Answer:
+        """Hits, and what may be amiss with the query. Raises as `search`, and `QueryMistake`."""
+        with self.searcher(question.mode) as searcher:
+            return searcher.answer(question)
+
+    def similar(
+        self,
+        *,
+        passage_id: str = "",
+        document_id: str = "",
+        text: str = "",
+        limit: int = 10,
+        cancel: CancelToken | None = None,
+    ) -> Answer:
+        """More like a passage or a document, which are not among the hits, or like any text: the documents
+        that are nearest in meaning. Raises `Cancelled`, and `UserError` when there is no such passage or
+        document, or no text."""
+        with self.searcher(Mode.SEMANTIC) as searcher:
+            return similar(searcher, self.embedder, passage_id, document_id, text, limit, cancel)
+
+    def completions(self, text: str, cursor: int) -> list[Completion]:
+        """What could be meant before the cursor of a query, with the folders, authors, languages, types and
+        words that are here."""
+        with self._store() as store:
+            return completions(store, self.info.folders, text, cursor)
 
     @contextmanager
     def searcher(self, mode: Mode = Mode.HYBRID) -> Generator[Searcher]:
@@ -224,7 +258,18 @@ class OpenLibrary:
             def chance() -> Chance:
                 return serving.embedder().result().chance(self.info.instruction)
 
-            yield Searcher(store, embed, self._directory.name, serving.generation.fingerprint, chance)
+            def embed_texts(texts: Sequence[str], cancel: CancelToken | None) -> NDArray[np.float32]:
+                return serving.embedder().result().embed_passages(texts, cancel)
+
+            yield Searcher(
+                store,
+                embed,
+                self._directory.name,
+                serving.generation.fingerprint,
+                chance,
+                self.info.balances.get(str(serving.generation.number)),
+                embed_texts,
+            )
 
     def document(self, document_id: str) -> DocumentText:
         """The text of a document, put together from its passages."""

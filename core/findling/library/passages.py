@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from findling.chunking import CHUNKER_VERSION, cut
+from findling.documents.language import language_of
 from findling.library.sources import digest
 from findling.store import PassageRow
 
@@ -33,13 +34,14 @@ def rows_of(
     document: Document, document_id: str, embedder: Embedder, passage_tokens: int
 ) -> list[PassageRow]:
     """The passages of a document, in order, each of at most `passage_tokens` (0: what the embedder reads)."""
+    language = language_of(document.text)
     return [
-        row_of(passage, document_id, json.dumps(passage.anchor.to_json(), ensure_ascii=False))
+        row_of(passage, document_id, json.dumps(passage.anchor.to_json(), ensure_ascii=False), language)
         for passage in cut(document, embedder.count_tokens, longest(embedder, passage_tokens))
     ]
 
 
-def row_of(passage: Passage, document_id: str, anchor: str, offset: int = 0) -> PassageRow:
+def row_of(passage: Passage, document_id: str, anchor: str, language: str, offset: int = 0) -> PassageRow:
     """The row of a passage that was cut of the document's text from `offset` on; `anchor` is JSON."""
     start, end = offset + passage.start, offset + passage.end
     return PassageRow(
@@ -52,6 +54,7 @@ def row_of(passage: Passage, document_id: str, anchor: str, offset: int = 0) -> 
         end=end,
         tokens=passage.tokens,
         anchor=anchor,
+        language=language,
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from findling.errors import Cancelled, FindlingError, LibraryDamaged, one_line
-from findling.search import Hit, Mode, Pool, Question, best_hits
+from findling.search import Answer, Hit, Mode, Pool, Question, answer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -83,7 +83,13 @@ class OpenLibraries:
 
         Raises `Cancelled`, and the problem of the first library when none can answer.
         """
-        question = Question(query, mode, limit, cancel)
+        return self.answer(Question(query, mode, limit, cancel)).hits
+
+    def answer(self, question: Question) -> Answer:
+        """Hits, and what may be amiss with the query. Raises as `search`, and `QueryMistake`."""
+        if question.blank:
+            return Answer()
+        query = question.parsed()
         problems: Problems = {}
 
         def each(step: Callable[[Pool], None], pools: Sequence[Pool]) -> list[Pool]:
@@ -94,14 +100,15 @@ class OpenLibraries:
         with ExitStack() as in_use:
 
             def opened(name: str) -> Pool:
-                return Pool(in_use.enter_context(self.library(name).searcher(mode)), question)
+                searcher = in_use.enter_context(self.library(name).searcher(question.mode))
+                return Pool(searcher, question, query)
 
             pools = list(self._of_each(opened, self.names, problems).values())
-            hits = best_hits(pools, question, each)
+            answer = answer_of(pools, question, query, each)
         self._problems = {name: problems[name] for name in self.names if name in problems}
         if self.names and len(problems) == len(self.names):
             raise self._problems[self.names[0]]
-        return hits
+        return answer
 
     def _of_each(self, work: Callable[[str], _T], names: Sequence[str], problems: Problems) -> dict[str, _T]:
         """What `work` gives for each name, all at once; names with which it fails are absent, and why is

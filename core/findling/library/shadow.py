@@ -143,7 +143,7 @@ class Filling:
         context = row.content[: row.text_offset].strip()
         document = Document("text", context, (Block(BlockKind.PARAGRAPH, row.text),))
         parts = cut(document, embedder.count_tokens, most)
-        return [row_of(part, row.document_id, row.anchor, row.start) for part in parts]
+        return [row_of(part, row.document_id, row.anchor, row.language, row.start) for part in parts]
 
     def _count(self, passages: int, _: float) -> None:
         self.embedded += passages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from findling.chunking import CHUNKER_VERSION
 from findling.documents import Document
+from findling.documents.language import language_of
 from findling.embedding import Embedder, ensure_installed, open_embedder
 from findling.errors import LibraryBusy, LibraryDamaged, ModelDamaged, ModelNotFound, StoreUnreachable
 from findling.evaluation import CORPUS_FILE, read_collection
 from findling.jobs import Progress
+from findling.library.balance import find_out, is_due
 from findling.library.indexing import Indexing
 from findling.library.info import LOCK_FILE, Generation, LibraryInfo, RunSummary
 from findling.library.model import model_of
@@ -24,7 +26,7 @@ from findling.library.sources import sources
 from findling.library.volumes import is_there, mounted, still_of_use
 from findling.library.watching import Watch
 from findling.settings import Settings
-from findling.store import StoreWriter, disk_errors, drop_generation, store_errors
+from findling.store import StoreReader, StoreWriter, disk_errors, drop_generation, store_errors
 
 #: A shadow generation is built in slices of this length; between two, changed files are looked for.
 _SHADOW_SECONDS = 60.0
@@ -199,9 +201,19 @@ class _Run:
         folders = [Path(folder) for folder in self.info.folders]
         collections = self._collections()
         summary = run.run(folders, collections, self.info.rules, self.info.volumes)
+        self._weigh(active, opener)
         read = {collection.corpus.parent for collection in collections}
         missing = tuple(place for place in self.info.collections if Path(place) not in read)
         return replace(summary, missing_folders=(*summary.missing_folders, *missing))
+
+    def _weigh(self, generation: Generation, opener: Callable[[], Embedder]) -> None:
+        """Find out how the legs of a search are weighed here, if it is time to."""
+        number = str(generation.number)
+        with closing(StoreReader(self.info.store_in(self._directory), generation.number)) as store:
+            if is_due(self.info.balances.get(number), store.count_passages()):
+                balance = find_out(store, opener(), self._cancel)
+                self.info = replace(self.info, balances=self.info.balances | {number: balance})
+                self.info.save(self._directory)
 
     def build_shadow(self, seconds: float) -> bool:
         """Work on the shadow generation for about `seconds`; whether it was complete, and is active now."""
@@ -246,7 +258,14 @@ class _Run:
         return [read_collection(place) for place in there if (place / CORPUS_FILE).is_file()]
 
     def _writer(self, generation: Generation) -> StoreWriter:
-        return writer_of(self.info.store_in(self._directory), generation)
+        writer = writer_of(self.info.store_in(self._directory), generation)
+        if writer.outdated:
+            writer.upgrade(language_of, self._upgraded)
+        return writer
+
+    def _upgraded(self, done: int, total: int) -> None:
+        self._cancel.check()
+        self._report(Progress("upgrading", done, total, "passages"))
 
     def _opener(self, generation: Generation) -> Callable[[], Embedder]:
         """Opens the generation's embedder when it is first needed, and once."""

@@ -1,14 +1,21 @@
 """One score from two legs.
 
-A convex combination of scores keeps what ranks throw away: by how much a passage is the better one (Bruch
-et al. 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"). Every candidate has an exact cosine,
-because its vector comes with it, whichever leg brought it up; one that the words did not find has BM25 0,
-which is the function's true minimum.
+Both are brought to scales that do not depend on what else was found, so that a leg which found nothing good
+has little to say: rank fusion gives the best of a bad leg as many points as the best of a good one, and
+scaling each leg to its own best does the same (Bruch et al. 2023, "An Analysis of Fusion Functions for
+Hybrid Retrieval", compare them).
+
+Meaning: how far the cosine is above what texts get that have nothing to do with each other, in standard
+deviations. Words: BM25 as a share of what a passage would get that has every word of the query, each as
+rare as can be. Matches add up to more than the sum: a passage with all words is worth more than twice one
+with half of them. See tests/bench/RESULTS.md for what was tried, and on which questions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from math import log
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,14 +28,53 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float32]
 
-#: Weight of meaning beside words; swept over six sets, see tests/bench/RESULTS.md.
-MEANING_WEIGHT = 0.5
+#: Of meaning beside words, in a library whose texts the embedder knows how to tell apart.
+MEANING_WEIGHT = 0.2
+#: So many standard deviations above chance are a meaning of 1.
+_FULL_MEANING = 10.0
+#: The most that a word gives: its rarity (at most the logarithm of the passages) times k1 + 1.
+_MOST_A_WORD = 2.2
+#: A share of words that is as good as all: where most of a query's words are rare and stand together.
+_STRONG = 0.4
+_EXPONENT = 1.5
 
 
-def fuse(meaning: Scores, words: Scores, weight: float = MEANING_WEIGHT) -> Scores:
-    """Fused scores 0 … 1, float32 (N,), of N candidates' cosines and BM25 scores, both float32 (N,)."""
-    fused = weight * _scaled(meaning, meaning.min(initial=1.0)) + (1 - weight) * _scaled(words, 0.0)
-    return fused.astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """How a library's two legs are weighed: the `weight` of meaning, 0 … 1, and the mean and standard
+    deviation of the cosines of its passages with texts that they have nothing to do with. `passages` is how
+    many there were when that was found out."""
+
+    weight: float = MEANING_WEIGHT
+    mean: float = 0.1
+    spread: float = 0.1
+    passages: int = 0
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `to_json`."""
+        return cls(**stored)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads."""
+        return asdict(self)
+
+
+def meaning_share(cosines: Scores, balance: Balance) -> Scores:
+    """Cosines, float32 (N,), as 0 at chance … 1."""
+    return ((cosines - balance.mean) / (_FULL_MEANING * balance.spread)).astype(np.float32)
+
+
+def words_share(scores: Scores, asked: float, passages: int) -> Scores:
+    """BM25 scores, float32 (N,), of a query of `asked` words among so many passages, as 0 … 1 and a little
+    more."""
+    share = scores / strong_match(asked, passages)
+    return (share**_EXPONENT * _STRONG).astype(np.float32)
+
+
+def strong_match(asked: float, passages: int) -> float:
+    """The BM25 score of a passage that is found beyond doubt."""
+    return _STRONG * _MOST_A_WORD * max(1.0, asked) * log(max(2, passages) + 1)
 
 
 def to_one_scale(cosines: Sequence[Scores], chances: Sequence[Chance]) -> list[Scores]:
@@ -44,9 +90,3 @@ def to_one_scale(cosines: Sequence[Scores], chances: Sequence[Chance]) -> list[S
         (mine - chance.mean) / chance.spread * first.spread + first.mean
         for mine, chance in zip(cosines, chances, strict=True)
     ]
-
-
-def _scaled(scores: Scores, floor: float) -> Scores:
-    """0 at `floor`, 1 at the best."""
-    spread = scores.max(initial=floor) - floor
-    return (scores - floor) / spread if spread > 0 else np.zeros_like(scores)

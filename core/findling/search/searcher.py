@@ -1,5 +1,5 @@
-"""Runs a query against one library or several: embed, ask both legs at once, pool what all of them bring up,
-fuse once, group by document, cut snippets.
+"""Runs a query against one library or several: ask both legs at once, pool what all of them bring up, fuse
+once, group by document, fold what is nearly the same, cut snippets.
 
 What comes of one library alone is fused relative to its own best and means nothing beside another's. So it
 is the candidates that are put together, with scores that compare: cosines do where one model embedded the
@@ -10,17 +10,20 @@ in another counts for more in the one; libraries that differ little in size and 
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.documents import Anchor
-from findling.search.fusion import fuse, to_one_scale
-from findling.search.hits import Hit, Mode
-from findling.search.snippet import snippet_of
+from findling.search.conditions import Conditions
+from findling.search.fusion import Balance, meaning_share, strong_match, to_one_scale, words_share
+from findling.search.hits import Answer, Mode
+from findling.search.language import parse, verbatim
+from findling.search.naming import named
+from findling.search.presenting import Scored, hits_of
+from findling.search.words import Asked, asked_by
+from findling.store import Documents, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,39 +32,68 @@ if TYPE_CHECKING:
 
     from findling.embedding import Chance
     from findling.jobs import CancelToken
+    from findling.search.hits import Hit
+    from findling.search.naming import Named
+    from findling.search.query import Query
     from findling.store import Candidate, FileRow, StoreReader
 
-    EmbedQuery = Callable[[str], NDArray[np.float32]]
+    Vector = NDArray[np.float32]
+    EmbedQuery = Callable[[str], Vector]
+    #: Texts as passages are embedded, to float32 (N, dim) of length 1.
+    EmbedTexts = Callable[[Sequence[str], CancelToken | None], NDArray[np.float32]]
     Step = Callable[["Pool"], None]
     #: Takes a step with each of some pools, and returns those with which it went well.
     Each = Callable[[Step, Sequence["Pool"]], list["Pool"]]
-    #: The best passage, and its score, of a document in a pool.
-    Best = dict[tuple[str, "Pool"], tuple[float, Candidate]]
+    #: Scores, float32 (N,), of a second look at a query and passages.
+    Rerank = Callable[[str, Sequence[str]], NDArray[np.float32]]
 
 #: Passages that each leg brings up for one wanted hit: a document has several, and fusion needs depth.
 _DEPTH = 5
 _LEAST_CANDIDATES = 100
+#: Documents that are looked up for one wanted hit: some are folded, some are about to appear.
+_SPARE = 3
 #: Reads of the two tables, at most, until they agree. Each further one needs a commit during the one before.
 _READS = 5
+#: Files that are brought up by their name, before the best of them are taken.
+_MOST_NAMED = 200
+_MOST_BEGINNINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of libraries: the best `limit` documents for `query`."""
+    """What is asked of libraries: the best `limit` documents for `query`, in the query language unless
+    `literal`, with an end that may still grow while `typing`.
+
+    `illustrate` looks for the sentence of each hit that is nearest in meaning. `fold` lets one document stand
+    for others that are the same but for details. `rerank` takes a second look at the best.
+    """
 
     query: str
     mode: Mode = Mode.HYBRID
     limit: int = 10
     cancel: CancelToken | None = None
+    literal: bool = False
+    typing: bool = False
+    illustrate: bool = False
+    fold: bool = True
+    rerank: Rerank | None = None
+    #: In place of a query: what shall be found is near to this, float32 (dim,), and is none of these.
+    like: Vector | None = None
+    without: frozenset[str] = frozenset()
 
     @property
     def blank(self) -> bool:
         """Whether nothing is asked for."""
-        return not self.query.strip() or self.limit < 1
+        return self.limit < 1 or (self.like is None and not self.query.strip())
+
+    def parsed(self) -> Query:
+        """Raises `QueryMistake`."""
+        return verbatim(self.query) if self.literal else parse(self.query, typing=self.typing)
 
 
 class Searcher:
-    """Searches the library named `library`. `embed_query` gives float32 (dim,) of length 1.
+    """Searches the library named `library`. `embed_query` gives float32 (dim,) of length 1, `embed_texts` is
+    needed to illustrate hits.
 
     To be searched beside others it needs the `fingerprint` of its embedder, and its `chance` where the
     others have another one.
@@ -74,12 +106,16 @@ class Searcher:
         library: str = "",
         fingerprint: str = "",
         chance: Callable[[], Chance] | None = None,
+        balance: Balance | None = None,
+        embed_texts: EmbedTexts | None = None,
     ) -> None:
         self.store = store
         self.embed_query = embed_query
+        self.embed_texts = embed_texts
         self.library = library
         self.fingerprint = fingerprint
         self.chance = chance
+        self.balance = balance or Balance()
 
     def search(
         self,
@@ -90,48 +126,103 @@ class Searcher:
     ) -> list[Hit]:
         """The best `limit` documents, best first, each by its best passage.
 
-        A blank query has no hits. Raises `Cancelled` as soon as `cancel` says so.
+        A blank query has no hits. Raises `QueryMistake`, and `Cancelled` as soon as `cancel` says so.
         """
-        question = Question(query, mode, limit, cancel)
-        return best_hits([Pool(self, question)], question)
+        return self.answer(Question(query, mode, limit, cancel)).hits
+
+    def answer(self, question: Question) -> Answer:
+        """Hits, and what may be amiss. Raises as `search`."""
+        if question.blank:
+            return Answer()
+        query = question.parsed()
+        return answer_of([Pool(self, question, query)], question, query)
 
 
 class Pool:
     """What one library has to say to a question: passages that may be hits, and their files."""
 
-    def __init__(self, searcher: Searcher, question: Question) -> None:
+    def __init__(self, searcher: Searcher, question: Question, query: Query) -> None:
         self.library = searcher.library
+        self.searcher = searcher
+        self.balance = searcher.balance
         self.candidates: list[Candidate] = []
         self.files: dict[str, list[FileRow]] = {}
         #: Whether the tables changed between passages and files, so that both have to be read again.
         self.torn = False
         #: Of its embedder, once it was asked to `measure`.
         self.chance: Chance | None = None
-        self._searcher = searcher
+        self.asked = Asked()
+        self.named: dict[str, Named] = {}
+        self.passages = 0
+        #: Words and filters that nothing here satisfies, as they were typed.
+        self.unmet: list[str] = []
+        self.vector: Vector | None = None
         self._question = question
-        self._vector: NDArray[np.float32] | None = None
+        self._query = query
         self._version = 0
 
     @property
     def scale(self) -> tuple[str, bytes]:
         """Equal for pools whose cosines compare: the same query vector, passages of the same embedder."""
-        return self._searcher.fingerprint, b"" if self._vector is None else self._vector.tobytes()
+        return self.searcher.fingerprint, b"" if self.vector is None else self.vector.tobytes()
 
     def read(self) -> None:
         """Ask the store for candidates. Raises `Cancelled`, and what embedding the query raises."""
-        question = self._question
+        question, query, store = self._question, self._query, self.searcher.store
         if question.cancel is not None:
             question.cancel.check()
-        if question.mode is not Mode.KEYWORD and self._vector is None:
-            self._vector = self._searcher.embed_query(question.query)
-        words = "" if question.mode is Mode.SEMANTIC else question.query
+        if self.vector is None and question.mode is not Mode.KEYWORD:
+            if question.like is not None:
+                self.vector = question.like
+            elif query.meaning:
+                self.vector = self.searcher.embed_query(query.meaning)
+        self._version = store.files_version()
+        conditions = Conditions(store, question.cancel)
+        within = conditions.satisfying(query.required)
+        if question.without:
+            within &= ~Documents(question.without)
+        self.unmet = [query.source[leaf.start : leaf.end] for leaf in conditions.unmet]
+        self.passages = store.count_passages()
+        self.asked = asked_by(query.words, store.languages(), store.words_from)
+        words = Words() if question.mode is Mode.SEMANTIC else self.asked.words
+        if not words and self.vector is None:
+            self.candidates = self._listed(within)
+            return
         depth = max(_LEAST_CANDIDATES, _DEPTH * question.limit)
-        self._version = self._searcher.store.files_version()
-        self.candidates = self._searcher.store.candidates(words, self._vector, depth, question.cancel)
+        self.candidates = store.candidates(words, self.vector, depth, within, question.cancel)
+        if question.mode is not Mode.SEMANTIC:
+            self._look_at_names(within)
+
+    def _listed(self, within: Documents) -> list[Candidate]:
+        """What filters alone ask for: all that they let in, the newest first."""
+        store = self.searcher.store
+        if self._query.required is None:
+            return []
+        newest = store.newest(within, self._question.limit * _SPARE)
+        place = {document: number for number, document in enumerate(newest, 1)}
+        found = store.beginnings(newest, None)
+        return [replace(each, words=1 / place[each.passage.document_id]) for each in found]
+
+    def _look_at_names(self, within: Documents) -> None:
+        """Raise what is found under a telling name, and bring up what is found by its name alone."""
+        files = self.searcher.store.files_named(self.asked.fragments, _MOST_NAMED)
+        let_in = [file for file in files if file.document_id in within]
+        self.named = named(let_in, self.asked.fragments)
+        there = {candidate.passage.document_id for candidate in self.candidates}
+        best = sorted(self.named.values(), key=lambda each: (-each.share, each.document_id))
+        missing = [each.document_id for each in best[:_MOST_BEGINNINGS] if each.document_id not in there]
+        found = self.searcher.store.beginnings(missing, self.vector)
+        strong = strong_match(self.asked.count, self.passages)
+        self.candidates = [
+            replace(each, words=each.words + strong * self.named[document].share ** 2)
+            if (document := each.passage.document_id) in self.named
+            else each
+            for each in (*self.candidates, *found)
+        ]
 
     def measure(self) -> None:
         """Find out the chance level of the embedder: some passages are embedded the first time."""
-        self.chance = self._searcher.chance() if self._searcher.chance else None
+        self.chance = self.searcher.chance() if self.searcher.chance else None
 
     def look_up(self, documents: Sequence[str]) -> None:
         """Read the files of these documents, whichever library brought them up.
@@ -140,33 +231,32 @@ class Pool:
         before. A search that read the passages before the first step and the files after the second finds
         neither the old document nor the new: it is `torn`.
         """
-        self.files = self._searcher.store.files_of(documents)
+        self.files = self.searcher.store.files_of(documents)
         own = {candidate.passage.document_id for candidate in self.candidates}
         missing = any(document in own and document not in self.files for document in documents)
-        self.torn = missing and self._searcher.store.files_version() != self._version
+        self.torn = missing and self.searcher.store.files_version() != self._version
 
 
-def best_hits(pools: Sequence[Pool], question: Question, each: Each | None = None) -> list[Hit]:
+def answer_of(pools: Sequence[Pool], question: Question, query: Query, each: Each | None = None) -> Answer:
     """The best documents of all pools together, best first, each by its best passage; with the same content
-    in two libraries a document is one hit of the better one. A blank query has none.
+    in two libraries a document is one hit of the better one.
 
     `each` may take its steps at once, and leave out pools with which they fail; else what they raise is
     raised.
     """
-    if question.blank:
-        return []
     each = each or _one_by_one
     pools = each(Pool.read, pools)
     reads = 1
     while True:
         if _of_several_scales(pools, question.mode):
             pools = each(Pool.measure, pools)
-        best = _best_by_document(pools, question.mode)
-        wanted = list(dict.fromkeys(document for document, _ in best))[: question.limit * 2]
+        ranked = _ranked(pools, question)
+        wanted = list(dict.fromkeys(one.candidate.passage.document_id for one in ranked))
+        wanted = wanted[: question.limit * _SPARE]
         told = each(partial(Pool.look_up, documents=wanted), pools)
         torn = [pool for pool in told if pool.torn] if reads < _READS else []
         if not torn and len(told) == len(pools):
-            return _hits(best, pools, question)
+            return Answer(hits_of(ranked, pools, question), _notes(pools, query))
         reads += 1
         read = each(Pool.read, torn)
         pools = [pool for pool in told if pool not in torn or pool in read]
@@ -178,71 +268,65 @@ def _one_by_one(step: Step, pools: Sequence[Pool]) -> list[Pool]:
     return list(pools)
 
 
+def _notes(pools: Sequence[Pool], query: Query) -> tuple[str, ...]:
+    """What nothing satisfies in any library."""
+    if not pools or query.required is None:
+        return ()
+    unmet = [typed for typed in pools[0].unmet if all(typed in pool.unmet for pool in pools)]
+    return tuple(f"Nothing matches {typed}." for typed in dict.fromkeys(unmet))
+
+
 def _of_several_scales(pools: Sequence[Pool], mode: Mode) -> bool:
     return mode is not Mode.KEYWORD and len({pool.scale for pool in pools if pool.candidates}) > 1
 
 
-def _scores(pools: Sequence[Pool], mode: Mode) -> NDArray[np.float32]:
-    """Scores of all candidates, pool after pool, on one scale."""
-    candidates = [candidate for pool in pools for candidate in pool.candidates]
-    words = np.array([candidate.words for candidate in candidates], np.float32)  # (N,)
-    if mode is Mode.KEYWORD:
-        return words
-    cosines = [np.array([candidate.meaning for candidate in p.candidates], np.float32) for p in pools]
-    chances = [pool.chance for pool in pools if pool.chance is not None]
-    if len(chances) == len(pools) and _of_several_scales(pools, mode):
-        cosines = to_one_scale(cosines, chances)
-    meaning = np.concatenate([np.empty(0, np.float32), *cosines])  # (N,)
-    return meaning if mode is Mode.SEMANTIC else fuse(meaning, words)
-
-
-def _best_by_document(pools: Sequence[Pool], mode: Mode) -> Best:
-    """Documents of each pool by their best passage's score, best first; equal scores by passage id."""
+def _ranked(pools: Sequence[Pool], question: Question) -> list[Scored]:
+    """All candidates with their scores on one scale, best first; equal scores by passage id."""
     candidates = [(candidate, pool) for pool in pools for candidate in pool.candidates]
-    ranked = sorted(
-        zip(_scores(pools, mode).tolist(), candidates, strict=True),
-        key=lambda pair: (-pair[0], pair[1][0].passage.passage_id),
-    )
-    best: Best = {}
-    for score, (candidate, pool) in ranked:
-        best.setdefault((candidate.passage.document_id, pool), (score, candidate))
-    return best
+    words = [np.array([each.words for each in pool.candidates], np.float32) for pool in pools]
+    cosines = [np.array([each.meaning for each in pool.candidates], np.float32) for pool in pools]
+    chances = [pool.chance for pool in pools if pool.chance is not None]
+    balances = [pool.balance for pool in pools]
+    if len(chances) == len(pools) and _of_several_scales(pools, question.mode):
+        cosines = to_one_scale(cosines, chances)
+        balances = [replace(pools[0].balance, weight=each.weight) for each in balances]
+    elif pools:  # cosines of one embedder compare as they are
+        weights = [max(1, pool.passages) for pool in pools]
+        mean = float(np.average([each.mean for each in balances], weights=weights))
+        spread = float(np.average([each.spread for each in balances], weights=weights))
+        balances = [replace(each, mean=mean, spread=spread) for each in balances]
+    passages = sum(pool.passages for pool in pools)
+    asked = max((pool.asked.count for pool in pools), default=0.0)
+    shares: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
+    for own_words, own_cosines, balance in zip(words, cosines, balances, strict=True):
+        of_words, of_meaning = own_words, own_cosines
+        if question.mode is Mode.HYBRID and asked and question.like is None:
+            of_words = (1 - balance.weight) * words_share(own_words, asked, passages)
+            of_meaning = balance.weight * meaning_share(own_cosines, balance)
+        shares.append((of_words, of_meaning))
+    of_words = np.concatenate([np.empty(0, np.float32), *(share for share, _ in shares)])
+    of_meaning = np.concatenate([np.empty(0, np.float32), *(share for _, share in shares)])
+    if question.mode is Mode.KEYWORD or all(pool.vector is None for pool in pools):
+        of_meaning = np.zeros_like(of_meaning)
+    word_ranks = _ranks(np.concatenate([np.empty(0, np.float32), *words]), found=0.0)
+    meaning_ranks = _ranks(np.concatenate([np.empty(0, np.float32), *cosines]), found=-2.0)
+    scored = [
+        Scored(candidate, pool, *numbers)
+        for (candidate, pool), *numbers in zip(
+            candidates,
+            (of_words + of_meaning).tolist(),
+            of_words.tolist(),
+            of_meaning.tolist(),
+            word_ranks,
+            meaning_ranks,
+            strict=True,
+        )
+    ]
+    return sorted(scored, key=lambda one: (-one.score, one.candidate.passage.passage_id))
 
 
-def _hits(best: Best, pools: Sequence[Pool], question: Question) -> list[Hit]:
-    hits: dict[str, Hit] = {}
-    for (document_id, pool), (score, candidate) in best.items():
-        if len(hits) == question.limit:
-            break
-        # A document without a file is one that the indexer is about to show, or has just replaced.
-        if document_id in hits or not (files := pool.files.get(document_id)):
-            continue
-        paths = [file.path for file in files]
-        for other in pools:
-            paths += [file.path for file in other.files.get(document_id, ())]
-        copies = tuple(path for path in dict.fromkeys(paths) if path != files[0].path)
-        hits[document_id] = _hit(score, candidate, files[0], copies, pool.library, question.query)
-    return list(hits.values())
-
-
-def _hit(
-    score: float, candidate: Candidate, file: FileRow, copies: tuple[str, ...], library: str, query: str
-) -> Hit:
-    passage = candidate.passage
-    snippet, highlights = snippet_of(passage.text, query)
-    return Hit(
-        path=file.path,
-        title=file.title,
-        score=score,
-        snippet=snippet,
-        highlights=highlights,
-        anchor=Anchor.from_json(json.loads(passage.anchor)),
-        passage_id=passage.passage_id,
-        document_id=passage.document_id,
-        kind=file.kind,
-        record=file.record,
-        start=passage.start,
-        end=passage.end,
-        copies=copies,
-        library=library,
-    )
+def _ranks(scores: NDArray[np.float32], found: float) -> list[int]:
+    """Place of each among all, from 1 on; 0 for those not above `found`."""
+    places = np.empty(len(scores), np.int64)
+    places[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return np.where(scores > found, places, 0).tolist()

@@ -1,6 +1,7 @@
 """LanceDB: the tables of a library, one writer, many readers. Given vectors, never an embedder."""
 
 from findling.store.disk import disk_errors
+from findling.store.looking_for import Documents, FileFilter, Words
 from findling.store.place import StorePlace, place_of, store_errors
 from findling.store.reader import Candidate, StoreReader
 from findling.store.rows import FileRow, FileState, PassageRow
@@ -8,12 +9,15 @@ from findling.store.writer import StoreWriter, drop_generation, drop_tables, tab
 
 __all__ = [
     "Candidate",
+    "Documents",
+    "FileFilter",
     "FileRow",
     "FileState",
     "PassageRow",
     "StorePlace",
     "StoreReader",
     "StoreWriter",
+    "Words",
     "disk_errors",
     "drop_generation",
     "drop_tables",

@@ -14,6 +14,7 @@ import numpy as np
 from findling.errors import one_line
 from findling.settings import tree_bytes
 from findling.store import rows as shapes
+from findling.store.indexes import missing_indexes
 from findling.store.place import place_of, store_errors
 from findling.store.writer import StoreWriter, unindexed_rows
 
@@ -258,8 +259,10 @@ class _Inspection:
         self._not_whole(rows_of, doubled, damaged)
 
     def _words_index(self) -> None:
-        if not any("content" in index.columns for index in self._table.list_indices()):
-            self._add("words_index", ["the index of words is missing"], 1)
+        if missing := missing_indexes(self._table):
+            self._add(
+                "words_index", [f"the index of {column} is missing" for column in missing], len(missing)
+            )
 
     def _vectors(self, dim: int, seen: Callable[[int, int], None]) -> tuple[Mask, Mask]:
         """Which rows have vectors that none can be, and which have others than rows of the same text."""

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from findling.analysis import ANALYSIS_VERSION, analysed
 from findling.errors import LibraryDamaged
 from findling.store import rows as shapes
+from findling.store.indexes import ensure_indexes
 from findling.store.place import place_of, store_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from findling.store.place import StorePlace
-    from findling.store.rows import ArrowSchema, FileRow, PassageRow
+    from findling.store.rows import ArrowSchema, ArrowTable, FileRow, PassageRow
 
 #: Readers hold a version for the length of a query; older ones than this are pruned. Zero broke queries
 #: of other processes, 60 s broke none.
 _KEEP_VERSIONS = timedelta(seconds=60)
-#: Optimising rewrites the table, so it waits until that is worth it. Rows that the index of words does not
-#: have are searched by splitting their text anew with every query, 36 ms for a thousand.
+#: Optimising rewrites the table, so it waits until that is worth it. Rows that the indexes of words do not
+#: have are searched by splitting their terms anew with every query, 8 ms for a thousand, and with phrases
+#: their text, 36 ms.
 _MAX_UNINDEXED_SHARE = 0.1
 _MAX_UNINDEXED_ROWS = 2_000
 _MAX_FRAGMENTS = 20
@@ -43,7 +47,8 @@ _VECTOR_INDEX_ROWS = 30_000
 _VECTOR_INDEX_GROWTH = 4
 #: Followed by the number of rows that its partitions were laid out for.
 _VECTOR_INDEX = "vector_of_"
-_PASSAGE_COLUMNS = list(shapes.PassageRow.__dataclass_fields__)
+#: Passages whose terms are made anew at a time.
+_UPGRADE_ROWS = 1024
 #: Values in one filter expression.
 _FILTER_VALUES = 500
 
@@ -57,8 +62,9 @@ class StoreWriter:
 
     def __init__(self, place: StorePlace | Path, generation: int, dim: int, fingerprint: str = "") -> None:
         self._dim = dim
-        database = place_of(place).connect(make=True)
+        self._database = database = place_of(place).connect(make=True)
         self._files = _opened(database, shapes.FILES_TABLE, shapes.files_schema())
+        self._vocabulary = _opened(database, shapes.VOCABULARY_TABLE, shapes.vocabulary_schema())
         schema = shapes.passages_schema(dim, fingerprint)
         self._passages = _opened(database, shapes.passages_table(generation), schema)
         stored = self._passages.schema
@@ -67,16 +73,55 @@ class StoreWriter:
         if stored_dim != dim or other:
             what = "vectors of another model" if other else f"vectors of {stored_dim} dimensions, not {dim}"
             raise LibraryDamaged(f"The index in {place} has {what}.", "Index the folder into a new library.")
-        self._ensure_words_index()
+        self._fingerprint = fingerprint
+        if len(self._files.schema) < len(shapes.files_schema()):
+            self._files.add(shapes.files_to_arrow(self.files()), mode="overwrite")
+        if not self.outdated:
+            ensure_indexes(self._passages)
 
-    def _ensure_words_index(self) -> None:
-        from lancedb.index import FTS
+    @property
+    def outdated(self) -> bool:
+        """Whether the passages were written by an older version: `upgrade` comes before anything is added."""
+        return shapes.analysis_in(self._passages.schema) != ANALYSIS_VERSION
 
-        if not any("content" in index.columns for index in self._passages.list_indices()):
-            # Unicode segmentation serves scripts without spaces too; English stems and stop words
-            # leave other languages nearly untouched (see tests/bench/RESULTS.md).
-            words = FTS(base_tokenizer="icu", language="English", stem=True, remove_stop_words=True)
-            self._passages.create_index("content", config=words)
+    def upgrade(self, language_of: Callable[[str], str], done: Callable[[int, int], None]) -> None:
+        """Make the terms of all passages anew, in one commit; their vectors stay as they are.
+
+        `language_of` tells the language of a text whose language is not known yet. `done` is told how many
+        passages of how many are done; what it raises stops the work, and all is as before.
+        """
+        total = self.count_passages()
+        columns = [*shapes.columns_of(shapes.PassageRow, self._passages.schema), "vector"]
+        reader = self._passages.search().select(columns).to_batches(_UPGRADE_ROWS)
+        languages: dict[str, str] = {}
+        vocabulary: Counter[tuple[str, str]] = Counter()
+
+        def upgraded() -> Iterator[Any]:
+            import pyarrow as pa
+
+            seen = 0
+            for batch in reader:
+                table = pa.Table.from_batches([batch])
+                rows = shapes.passages_from_arrow(table)
+                for number, row in enumerate(rows):
+                    if not row.language:
+                        if row.document_id not in languages:
+                            languages[row.document_id] = language_of(row.text)
+                        rows[number] = replace(row, language=languages[row.document_id])
+                terms = _terms_of(rows, vocabulary)
+                vectors = shapes.vectors_from_arrow(table, self._dim)
+                yield from shapes.passages_to_arrow(rows, terms, vectors).to_batches()
+                seen += len(rows)
+                done(seen, total)
+
+        self._passages = self._database.create_table(
+            self._passages.name,
+            data=upgraded(),
+            schema=shapes.passages_schema(self._dim, self._fingerprint),
+            mode="overwrite",
+        )
+        self._note_words(vocabulary)
+        ensure_indexes(self._passages)
 
     def files(self) -> list[FileRow]:
         """All rows of `files`."""
@@ -95,13 +140,8 @@ class StoreWriter:
 
     def rename_files(self, paths: Mapping[str, str]) -> None:
         """Give files other paths, by those that they have; the new ones must be as unique as the old."""
-        import pyarrow as pa
-
-        table = self._files.to_arrow()
-        column = table.schema.get_field_index("path")
-        renamed = [paths.get(path, path) for path in table.column(column).to_pylist()]
-        new = table.set_column(column, table.schema.field(column), pa.array(renamed, pa.string()))
-        self._files.add(new, mode="overwrite")
+        renamed = [replace(row, path=paths.get(row.path, row.path)) for row in self.files()]
+        self._files.add(shapes.files_to_arrow(renamed), mode="overwrite")
 
     def recount_files(self) -> None:
         """Let every file's row say how many passages its document has here: in a generation that is cut
@@ -135,9 +175,10 @@ class StoreWriter:
     def passages_of(self, document_ids: Collection[str]) -> list[PassageRow]:
         """All passages of these documents, in reading order, document by document."""
         found: list[PassageRow] = []
+        columns = shapes.columns_of(shapes.PassageRow, self._passages.schema)
         for part in _parts(document_ids):
             query = self._passages.search().where(shapes.one_of("document_id", part))
-            found += shapes.passages_from_arrow(query.select(_PASSAGE_COLUMNS).to_arrow())
+            found += shapes.passages_from_arrow(query.select(columns).to_arrow())
         return sorted(found, key=lambda row: (row.document_id, row.start, row.end))
 
     def vectors_of(self, text_keys: Collection[str]) -> dict[str, NDArray[np.float32]]:
@@ -153,7 +194,23 @@ class StoreWriter:
     def add_passages(self, rows: Sequence[PassageRow], vectors: NDArray[np.float32]) -> None:
         """Append passages with their vectors, float32 (len(rows), dim)."""
         if rows:
-            self._passages.add(shapes.passages_to_arrow(rows, vectors))
+            vocabulary: Counter[tuple[str, str]] = Counter()
+            terms = _terms_of(rows, vocabulary)
+            self._passages.add(shapes.passages_to_arrow(rows, terms, vectors))
+            self._note_words(vocabulary)
+
+    def _note_words(self, vocabulary: Counter[tuple[str, str]]) -> None:
+        """Add the words to the vocabulary that are not in it yet."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        words, terms = zip(*vocabulary, strict=True) if vocabulary else ((), ())
+        columns = (pa.array(words, pa.string()), pa.array(terms, pa.string()), list(vocabulary.values()))
+        met = pa.table(columns, schema=shapes.vocabulary_schema())
+        known = self._vocabulary.search().select(["word", "term"]).to_arrow()
+        new = met.filter(pc.invert(pc.is_in(_joined(met), value_set=_joined(known).combine_chunks())))
+        if new.num_rows:
+            self._vocabulary.add(new)
 
     def remove_passages(self, passage_ids: Collection[str]) -> None:
         """Delete passages by id."""
@@ -174,20 +231,22 @@ class StoreWriter:
         an index when they are many."""
         if force or self._lags() or self._is_fragmented(self._passages):
             self._optimize_passages()
-        if force or self._is_fragmented(self._files):
-            self._files.optimize(cleanup_older_than=_KEEP_VERSIONS)
+        for table in (self._files, self._vocabulary):
+            if force or self._is_fragmented(table):
+                table.optimize(cleanup_older_than=_KEEP_VERSIONS)
 
     def optimize_in_bulk(self) -> None:
         """The same between two batches of many: as seldom as keeps searches bearable meanwhile."""
         unindexed, rows = self._unindexed()
         if unindexed > max(_BULK_UNINDEXED_ROWS, _BULK_UNINDEXED_SHARE * (rows - unindexed)):
             self._optimize_passages()
-            self._files.optimize(cleanup_older_than=_KEEP_VERSIONS)
+            for table in (self._files, self._vocabulary):
+                table.optimize(cleanup_older_than=_KEEP_VERSIONS)
 
     def prune(self) -> None:
         """Remove versions that no reader holds any more, where there are many; for times of rest."""
         stale = datetime.now() - _KEEP_VERSIONS  # noqa: DTZ005 — LanceDB gives local times without a zone
-        for table in (self._passages, self._files):
+        for table in (self._passages, self._files, self._vocabulary):
             versions = table.list_versions()
             if sum(version["timestamp"] < stale for version in versions) > _MAX_STALE_VERSIONS:
                 table.optimize(cleanup_older_than=_KEEP_VERSIONS)
@@ -195,7 +254,7 @@ class StoreWriter:
     def remove_debris(self) -> None:
         """Delete files that no version of a table names: of a writer that was killed. Nobody else may be
         writing, on another machine neither."""
-        for table in (self._passages, self._files):
+        for table in (self._passages, self._files, self._vocabulary):
             table.optimize(cleanup_older_than=_KEEP_VERSIONS, delete_unverified=True)
 
     def _optimize_passages(self) -> None:
@@ -232,6 +291,23 @@ class StoreWriter:
         return stats["fragment_stats"]["num_fragments"] > most
 
 
+def _terms_of(rows: Sequence[PassageRow], vocabulary: Counter[tuple[str, str]]) -> list[str]:
+    """The terms of each passage; `vocabulary` counts the passages that its words are in."""
+    found: list[str] = []
+    for row in rows:
+        terms, entries = analysed(row.content, row.language)
+        found.append(terms)
+        vocabulary.update(entries)
+    return found
+
+
+def _joined(vocabulary: ArrowTable) -> Any:
+    """Words with their terms, as one column."""
+    import pyarrow.compute as pc
+
+    return pc.binary_join_element_wise(vocabulary.column("word"), vocabulary.column("term"), "\t")
+
+
 def unindexed_rows(table: Any) -> int:
     """Rows of a table that the index which lacks most of them does not have yet."""
     states = (table.index_stats(index.name) for index in table.list_indices())
@@ -259,7 +335,7 @@ def drop_tables(place: StorePlace) -> None:
 
 def table_directories(directory: Path, generations: Collection[int]) -> list[Path]:
     """Where the tables of these generations are kept, that of files first; only those that are there."""
-    names = (shapes.FILES_TABLE, *map(shapes.passages_table, generations))
+    names = (shapes.FILES_TABLE, shapes.VOCABULARY_TABLE, *map(shapes.passages_table, generations))
     places = [directory / f"{name}.lance" for name in names]
     return [place for place in places if place.is_dir()]
 

@@ -161,27 +161,6 @@ def test_settings_mistakes_are_explained(findling: Run, home_directory: Path) ->
     assert "Did you mean 'model'?" in outcome.err
 
 
-def test_import_and_eval(findling: Run, tmp_path: Path) -> None:
-    (tmp_path / "corpus.jsonl").write_text(
-        '{"_id": "d1", "title": "", "text": "Cats purr when content."}\n'
-        '{"_id": "d2", "title": "", "text": "Engines need oil."}\n'
-    )
-    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "why do cats purr"}\n')
-    (tmp_path / "qrels").mkdir()
-    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
-    assert findling("import-beir", tmp_path, "--library", "pets", "--json").json["embedded"] == 2
-    figures = findling("eval", tmp_path, "--library", "pets", "--json").json
-    assert figures["queries"] == 1
-    assert set(figures["modes"]) == {"keyword", "semantic", "hybrid"}
-    assert figures["modes"]["hybrid"] == {"ndcg@10": 1.0, "mrr@10": 1.0, "recall@100": 1.0}
-    other = tmp_path / "other.tsv"
-    other.write_text("q1\td2\t1\n")
-    worse = findling("eval", tmp_path, "--library", "pets", "--mode", "semantic", "--qrels", other, "--json")
-    assert worse.json["modes"] == {"semantic": {"ndcg@10": pytest.approx(0.631, abs=1e-3), "mrr@10": 0.5,
-                                                "recall@100": 1.0}}  # fmt: skip
-    assert "hybrid" in findling("eval", tmp_path, "--library", "pets").out
-
-
 def test_models_are_added_shown_and_removed(findling: Run, folder: Path) -> None:
     source = BUILTIN_EMBEDDERS["all-minilm-l6-v2"].weights()
     added = findling("models", "add", source, "--id", "mine", "--json").json

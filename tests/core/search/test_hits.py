@@ -31,11 +31,14 @@ def test_a_hit_as_json() -> None:
         "score": 0.1235,
         "snippet": "the ice",
         "highlights": [[4, 7]],
+        "meaning_highlights": [],
         "anchor": {"page": 2, "label": "p. 2"},
         "passage_id": "p",
         "document_id": "d",
         "kind": "pdf",
         "copies": ["/docs/b.pdf"],
+        "similar": [],
+        "passages": [],
         "library": "papers",
     }
 

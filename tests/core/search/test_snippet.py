@@ -8,10 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findling.search.snippet import SNIPPET_CHARACTERS, snippet_of
+from findling.search.language import verbatim
+from findling.search.snippet import SNIPPET_CHARACTERS, Marker
+from findling.search.snippet import snippet_of as cut
+from findling.search.words import asked_by
 
 reproducible = settings(derandomize=True, database=None, deadline=None)
 _FILLER = "Nothing of interest is written in this sentence at all. " * 20
+
+
+def snippet_of(text: str, query: str, nearest: str = "") -> tuple[str, tuple[tuple[int, int], ...]]:
+    """A snippet as a library of these languages cuts it, and the marked words."""
+    languages = ("en", "de", "fr")
+    asked = asked_by(verbatim(query).words, languages, lambda *_: [])
+    snippet = cut(text, Marker(asked, languages).spans, nearest)
+    return snippet.text, snippet.words
 
 
 def marked(text: str, query: str) -> list[str]:

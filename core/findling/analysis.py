@@ -109,6 +109,12 @@ def is_compound(token: str) -> bool:
     return len(_WORD.findall(_APOSTROPHE_S.sub("", token))) > 1
 
 
+def part_count(token: str) -> int:
+    """The parts of a word that it is looked for by, beside the whole."""
+    parts = _WORD.findall(_APOSTROPHE_S.sub("", token))
+    return max(1, sum(len(part) > 1 for part in parts))
+
+
 def normal_form(token: str) -> str:
     """A word as the vocabulary has it: folded, and without the marks inside."""
     token = _APOSTROPHE_S.sub("", token)

@@ -150,6 +150,7 @@ class Settings:
 
     home: Home
     model: str = _setting("all-minilm-l6-v2", "Embedder of new libraries")
+    reranker: str = _setting("", "Takes a second look at the best of what a search finds; empty: none does")
     parse_limit_seconds: float = _setting(60.0, "Longest time that one file may take to read")
     parse_limit_mebibytes: int = _setting(1024, "Most memory that reading one file may take")
     file_limit_mebibytes: int = _setting(256, "Larger files are skipped")

@@ -11,12 +11,25 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from findling.documents import Anchor
+    from findling.settings import Settings
+
 
 class Shell:
     """The desktop that the window runs on; tests put another in its place."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def open_at(self, path: Path, anchor: Anchor) -> bool:
+        """Open a file at `anchor` with the program that the person has for it; whether one is known that can
+        be led there. Not for the GUI thread: the desktop is asked. Raises `UserError`."""
+        from findling.library.launching import open_at
+
+        return bool(open_at(path, anchor, self._settings))
+
     def open(self, path: Path) -> bool:
-        """Open a file with the program that the person has for it; whether there was one."""
+        """Open a file at its beginning with the program that the person has for it; whether there was one."""
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
     def reveal(self, path: Path) -> bool:

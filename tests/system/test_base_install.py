@@ -15,7 +15,7 @@ import pytest
 from findling.models import BUILTIN_EMBEDDERS
 
 ROOT = Path(__file__).resolve().parents[2]
-ABSENT = "torch transformers optimum sentence_transformers peft llama_cpp openvino PySide6 scipy".split()
+ABSENT = "mcp torch transformers optimum sentence_transformers peft llama_cpp openvino PySide6 scipy".split()
 
 
 @pytest.fixture(scope="module")

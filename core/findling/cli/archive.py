@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,10 +16,6 @@ from findling.cli.common import (
     pass_session,
     size_in_words,
 )
-from findling.errors import UserError
-
-if TYPE_CHECKING:
-    from findling.library import Libraries
 
 _FILE = click.Path(path_type=Path)
 

@@ -77,8 +77,8 @@ def show(session: Session, model_id: str) -> None:
 @common_options
 @pass_session
 def add(session: Session, source: str, model_id: str) -> None:
-    """Install a model from SOURCE: a directory (BERT encoder in Hugging Face layout, or a Findling model),
-    or the id of a built-in one."""
+    """Install a model from SOURCE: a directory (BERT encoder or reranker in Hugging Face layout, a reranker's
+    with an ONNX graph, or a Findling model), or the id of a built-in one."""
     from findling.embedding import add_model
 
     row = _described(add_model(session.settings(), source, model_id))
@@ -87,18 +87,21 @@ def add(session: Session, source: str, model_id: str) -> None:
 
 @models.command()
 @click.argument("model_id", metavar="ID")
-@click.option("--only", is_flag=True, help="Do not make an embedder ready for use of what was downloaded.")
+@click.option("--only", is_flag=True, help="Do not make a model ready for use of what was downloaded.")
 @common_options
 @pass_session
 def download(session: Session, model_id: str, *, only: bool) -> None:
     """Download a model of the catalogue, or any PUBLISHER/NAME: the one verb that connects to the network,
     and to the hub alone.
 
-    A download that was cut off goes on where it stopped. An embedder is then exported and installed.
+    A download that was cut off goes on where it stopped. An embedder is then exported and installed, a
+    reranker built and installed.
     """
+    from findling.embedding import add_model, is_reranker
     from findling.embedding.export import can_export, export_model
     from findling.jobs import ChildJob
-    from findling.models.catalogue import Kind, downloadable
+    from findling.models import Kind
+    from findling.models.catalogue import downloadable
     from findling.settings import private_directory
 
     settings = session.settings()
@@ -110,8 +113,12 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     )
     found = {"id": entry.id, "kind": entry.kind, "directory": follow(job, session)}
     said = f"Downloaded {entry.name} to {found['directory']}."
-    if entry.kind is Kind.EMBEDDER and not only:
-        if can_export():
+    if entry.kind is not Kind.GENERATOR and not only:
+        if is_reranker(Path(found["directory"])):  # also one that the catalogue does not list
+            model = add_model(settings, found["directory"], entry.id)
+            found["installed"] = str(model.directory)
+            said += f"\nInstalled {model.card.id} in {model.directory}."
+        elif can_export():
             with shown(session) as show:
                 model = export_model(model_id, settings, precisions=("fp32", "int8"), report=show)
             found["installed"] = str(model.directory)
@@ -218,7 +225,7 @@ def calibrate_model(session: Session, model_id: str) -> None:
 @common_options
 @pass_session
 def remove(session: Session, model_id: str) -> None:
-    """Delete a model's files. Refused while a library uses it."""
+    """Delete a model's files. Refused while a library, or the settings, use it."""
     from findling.models import InstalledModels
 
     libraries = session.libraries()
@@ -231,6 +238,11 @@ def remove(session: Session, model_id: str) -> None:
         raise UserError(
             f"The model {model_id} is in use by: {', '.join(users)}.",
             "Delete those libraries first.",
+        )
+    if model_id == session.settings().reranker:
+        raise UserError(
+            f"The model {model_id} takes the second look at what searches find.",
+            'Take "reranker" out of the settings first.',
         )
     InstalledModels(session.settings().home.models).remove(model_id)
     session.put({"removed": model_id}, f"Removed {model_id}.")

@@ -14,6 +14,11 @@ _PROGRAM_TITLE = re.compile(
     r"|powerpoint presentation$)|\.(docx?|dotx?|rtf|odt|tex|dvi|indd|qxd|pdf|html?|txt|md|pages)$",
     re.IGNORECASE,
 )
+_NO_AUTHOR = re.compile(
+    r"^(python-docx|openpyxl|microsoft office user|administrator|admin|user|root|owner|author|unknown"
+    r"|anonymous|n/?a|none|default|\(?unspecified\)?)$",
+    re.IGNORECASE,
+)
 
 
 def clean(text: str) -> str:
@@ -32,6 +37,14 @@ def tidy(text: str) -> str:
     """Keep lines, drop trailing blanks and runs of empty lines."""
     lines = (_BLANKS.sub(" ", line).rstrip() for line in clean(text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def sensible_author(text: str | None) -> str:
+    """An author's name fit to be shown, or "": programs write their own names and those of accounts there."""
+    author = flow(text or "")
+    if len(author) < 2 or len(author) > 200 or _NO_AUTHOR.search(author):
+        return ""
+    return author if any(character.isalpha() for character in author) else ""
 
 
 def sensible_title(text: str | None) -> str:

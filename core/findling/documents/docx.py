@@ -10,7 +10,7 @@ import re
 import zipfile
 from typing import TYPE_CHECKING, Any, cast
 
-from findling.documents.cleaning import flow, sensible_title
+from findling.documents.cleaning import flow, sensible_author, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
 from findling.errors import ParseError
 
@@ -60,16 +60,17 @@ def parse(path: Path) -> Document:
     blocks = reader.blocks
     try:
         title = sensible_title(word.core_properties.title)
+        author = sensible_author(word.core_properties.author)
     except (
         ValueError,
         KeyError,
         AttributeError,
-    ):  # malformed properties lose the title, not the text
-        title = ""
+    ):  # malformed properties lose title and author, not the text
+        title = author = ""
     if not title:
         headings = (block for block in blocks if block.kind is BlockKind.HEADING)
         title = sensible_title(next((block.text for block in headings), ""))
-    return Document("docx", title, tuple(blocks))
+    return Document("docx", title, tuple(blocks), author)
 
 
 def _open(path: Path) -> WordDocument:

@@ -6,7 +6,7 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import clean, flow, sensible_title, tidy
+from findling.documents.cleaning import clean, flow, sensible_author, sensible_title, tidy
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
 from findling.documents.plain import decode, has_byte_order_mark
 
@@ -44,11 +44,13 @@ def parse(path: Path) -> Document:
     tree = LexborHTMLParser(_decode(path.read_bytes()))
     title_node = tree.css_first("head > title")
     title = sensible_title(title_node.text() if title_node else "")
+    author_node = tree.css_first('head > meta[name="author" i]')
+    author = sensible_author(author_node.attributes.get("content") if author_node else "")
     blocks = _Walk().run(tree.body) if tree.body else []
     if not title:
         headings = (block for block in blocks if block.kind is BlockKind.HEADING)
         title = sensible_title(next((block.text for block in headings), ""))
-    return Document("html", title, tuple(blocks))
+    return Document("html", title, tuple(blocks), author)
 
 
 def text_of(fragment: str) -> str:

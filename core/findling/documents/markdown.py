@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import clean, flow, sensible_title, tidy
+from findling.documents.cleaning import clean, flow, sensible_author, sensible_title, tidy
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
 from findling.documents.plain import decode
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n(.*?)\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _TELLING = re.compile(r"\w")
+_FRONT_AUTHOR = re.compile(r"^authors?:\s*[\"'\[]?(.+?)[\"'\]]?\s*$", re.MULTILINE | re.IGNORECASE)
 _FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -24,10 +25,12 @@ def parse(path: Path) -> Document:
     from markdown_it import MarkdownIt
 
     text = clean(decode(path.read_bytes()))
-    title, offset = "", 0
+    title, author, offset = "", "", 0
     if match := _FRONT_MATTER.match(text):
         if named := _FRONT_TITLE.search(match[1]):
             title = sensible_title(named[1])
+        if named := _FRONT_AUTHOR.search(match[1]):
+            author = sensible_author(named[1])
         offset = text.count("\n", 0, match.end())
         text = text[match.end() :]
     reader = _Reader(offset)
@@ -37,7 +40,7 @@ def parse(path: Path) -> Document:
     if not title:
         headings = (block for block in blocks if block.kind is BlockKind.HEADING)
         title = sensible_title(next((block.text for block in headings), ""))
-    return Document("md", title, tuple(blocks))
+    return Document("md", title, tuple(blocks), author)
 
 
 class _Reader:

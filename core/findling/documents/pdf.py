@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from findling.documents.cleaning import clean, flow, sensible_title
+from findling.documents.cleaning import clean, flow, sensible_author, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind, Document
 from findling.errors import EncryptedFile, ParseError
 
@@ -42,7 +42,8 @@ def parse(path: Path) -> Document:
             raise EncryptedFile("encrypted: a password is needed") from error
         raise ParseError(f"damaged PDF file: {error}") from error
     try:
-        title = sensible_title(pdf.get_metadata_dict().get("Title"))
+        metadata = pdf.get_metadata_dict()
+        title, author = sensible_title(metadata.get("Title")), sensible_author(metadata.get("Author"))
         pages: list[str] = []
         notes: list[list[str]] = []
         for number in range(len(pdf)):
@@ -58,7 +59,7 @@ def parse(path: Path) -> Document:
                 notes.append([])
     finally:
         pdf.close()
-    return Document("pdf", title, tuple(_blocks(pages, notes)))
+    return Document("pdf", title, tuple(_blocks(pages, notes)), author)
 
 
 def _notes(page: Any) -> list[str]:

@@ -13,7 +13,7 @@ from findling.errors import EncryptedFile, ParseError, UnsupportedFormat, one_li
 
 #: Part of every document's id: raise it when a parser reads more or otherwise than before, and files are
 #: read again (passages whose text stayed the same keep their vectors).
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 #: A parser takes the path and the file's name for messages, and returns the document.
 Parser = Callable[[Path], Document]

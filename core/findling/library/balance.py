@@ -29,7 +29,7 @@ _SENTENCES = 128
 _LEAST_SENTENCES = 24
 _SENTENCE_CHARACTERS = (30, 300)
 #: Shares of sentences that find their passage, at which meaning counts nothing and all.
-_NOTHING, _ALL = 0.25, 0.5
+_NOTHING, _ALL = 0.3, 0.5
 #: It is found out anew when a library has grown by this factor.
 _GROWTH = 2
 _SEED = 20261121

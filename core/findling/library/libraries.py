@@ -90,6 +90,25 @@ class Libraries:
         except UserError:
             return disk_bytes(directory)
 
+    def summary(self, name: str) -> dict[str, Any]:
+        """A library as in the list of `findling libraries --json`; of one that cannot be read, what is wrong
+        with it. Raises `LibraryNotFound`."""
+        row: dict[str, Any] = {"library": name, "disk_bytes": self.disk_bytes(name)}
+        try:
+            info = self.info(name)
+        except UserError as error:
+            return row | {"problem": str(error)}
+        run = info.last_run
+        return row | {
+            "model": info.active.model,
+            "folders": list(info.folders),
+            "collections": list(info.collections),
+            "passages": run.passages if run else 0,
+            "last_run": run.finished if run else None,
+            "unfinished": info.unfinished,
+            "problem": "",
+        }
+
     def start_export(
         self,
         name: str,

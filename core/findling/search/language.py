@@ -87,8 +87,9 @@ class _Parser:
 
     def query(self) -> Query:
         parts = self._side_by_side()
-        if (stray := self._peek()) is not None:
-            raise QueryMistake("This parenthesis closes none.", _QUOTE_HINT, stray.start, stray.end)
+        while self._peek() is not None:  # a parenthesis that closes none is text: "1) install", ":)"
+            self._at += 1
+            parts += self._side_by_side()
         conditions = [node for node, required in parts if required]
         required = _together(conditions) if conditions else None
         if required and not self._words and not any(isinstance(leaf, Filter) for leaf in leaves(required)):

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from findling.analysis import Token, is_compound, normal_form, query_terms_of, tokens, unspaced
+from findling.analysis import Token, is_compound, normal_form, part_count, query_terms_of, tokens, unspaced
 from findling.stop_words import telling
 from findling.store import Words
 
@@ -59,8 +59,11 @@ def asked_by(words: Sequence[Word], languages: Sequence[str], words_from: WordsF
     for token, prefix in kept:
         if not prefix:
             terms.update(dict.fromkeys(query_terms_of(token.text, languages)))
-    parts = [len(query_terms_of(token.text, languages[:1])) for token, _ in kept]  # of most words one
-    count = sum(parts) + sum(map(len, runs)) / _UNSPACED_WORD + sum(len(phrase.split()) for phrase in phrases)
+    count = (
+        sum(part_count(token.text) for token, _ in kept)
+        + sum(map(len, runs)) / _UNSPACED_WORD
+        + sum(len(phrase.split()) for phrase in phrases)
+    )
     fragments = tuple(dict.fromkeys([token.text for token, _ in kept] + runs))
     return Asked(Words(tuple(terms), tuple(phrases), tuple(runs)), count, fragments)
 

@@ -330,7 +330,6 @@ def test_sizes(value: str, least: int | None, most: int | None) -> None:
         ("a OR ()", "OR", "beside OR", "quotes"),
         ("a OR - b", "OR", "beside OR", "quotes"),
         ("owl (a b", "(", "not closed", "quotes"),
-        ("owl a) b", ")", "closes none", "quotes"),
         ('owl "snowy', '"snowy', "quotation is not closed", "Close"),
         ('in:"My Doc', '"My Doc', "quotation is not closed", "Close"),
         (" -owl NOT hawk ", "-owl NOT hawk", "what to leave out", "besides"),
@@ -410,10 +409,17 @@ def test_a_query_is_understood_at_every_letter_typed(text: str) -> None:
     assert shape(parse(text, typing=True, now=NOW).required) == shape(parse(text, now=NOW).required)
 
 
-@pytest.mark.parametrize("text", ["type:xyz owl", "type: owl", "OR owl", "a) owl", "typ:pdf owl", "-owl "])
+@pytest.mark.parametrize("text", ["type:xyz owl", "type: owl", "OR owl", "typ:pdf owl", "-owl "])
 def test_what_is_behind_the_typist_is_a_mistake(text: str) -> None:
     with pytest.raises(QueryMistake):
         parse(text, typing=True)
+
+
+@pytest.mark.parametrize("text", ["1) install the thing", "thanks :)", "a) owl", "f(x))"])
+def test_a_parenthesis_that_closes_none_is_text(text: str) -> None:
+    query = parse(text)
+    assert (query.meaning, query.plain, query.required) == (text, True, None)
+    assert shape(parse("owl) -hawk").required) == ("not", "hawk")
 
 
 # Chips

@@ -134,7 +134,9 @@ def fold(text: str) -> str:
     those of Hindi and kana, stay."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())))
+    # Taken apart before case too: of ™ and ℃ the letters are capitals only then.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
 
 
 def query_tokens(text: str) -> list[Token]:

@@ -106,6 +106,7 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
         library or "",
         state.library,
         keep_up_to_date=settings.keep_up_to_date,
+        keep_history=settings.keep_history,
     )
     theme = Theme(settings.theme)
 
@@ -114,7 +115,8 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
 
     theme.chosen.connect(lambda choice: remember(theme=choice))
     workspace.keep_changed.connect(lambda keep: remember(keep_up_to_date=keep))
-    window = MainWindow(workspace, theme, shell or Shell(), state)
+    workspace.remembering.keep_changed.connect(lambda keep: remember(keep_history=keep))
+    window = MainWindow(workspace, bridge, theme, shell or Shell(settings), state)
     if problem is not None:
         window.show_problem(problem)
     return window

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 import findling
 from findling.errors import SettingsError
 from findling_desktop import texts
+from findling_desktop.hit_actions import HitActions
 from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
 from findling_desktop.menus import Menus
 from findling_desktop.preview import PreviewPane
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from findling.embedding import ProviderReport
     from findling.search import Hit
+    from findling_desktop.bridge import Bridge
     from findling_desktop.shell import Shell
     from findling_desktop.state import WindowState
     from findling_desktop.theme import Theme
@@ -37,9 +39,12 @@ class MainWindow(QMainWindow):
     #: Everything is given back: the process may end.
     closed = Signal()
 
-    def __init__(self, workspace: Workspace, theme: Theme, shell: Shell, state: WindowState) -> None:
+    def __init__(
+        self, workspace: Workspace, bridge: Bridge, theme: Theme, shell: Shell, state: WindowState
+    ) -> None:
         super().__init__()
         self.workspace = workspace
+        self._bridge = bridge
         self.theme = theme
         self._shell = shell
         self._state = state
@@ -54,6 +59,7 @@ class MainWindow(QMainWindow):
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
         self.menus = Menus(self, theme.choice)
+        self.hit_actions = HitActions(self, self.menus, self.search, workspace)
         self._arrange()
         self._connect()
         self._restore()
@@ -101,6 +107,9 @@ class MainWindow(QMainWindow):
         menus.reveal.triggered.connect(self.reveal_hit)
         menus.copy_path.triggered.connect(self.copy_path)
         menus.theme_chosen.connect(self.theme.choose)
+        self.preview.offer_menu(menus.hit)
+        self.hit_actions.told.connect(self._tell)
+        workspace.remembering.failed.connect(self.show_problem)
         self.first_run.add_wanted.connect(self.add_folder)
         self.first_run.sample_wanted.connect(self.add_sample)
         self.search.current_hit_changed.connect(self._preview)
@@ -191,10 +200,18 @@ class MainWindow(QMainWindow):
     # -- the current hit ----------------------------------------------------------------------------
 
     def open_hit(self) -> None:
-        """Open the current hit's file."""
+        """Open the current hit's file where its passage stands."""
         hit = self.search.current_hit
-        if hit is not None and self._is_there(hit) and not self._shell.open(_file(hit)):
-            self._tell(self.tr("No program opens {}").format(_file(hit).name))
+        if hit is None or not self._is_there(hit):
+            return
+        self.search.remember_opened(hit)
+        file = _file(hit)
+
+        def opened(there: bool) -> None:  # noqa: FBT001 — a callback
+            if not there and not self._shell.open(file):
+                self._tell(self.tr("No program opens {}").format(file.name))
+
+        self._bridge.io(lambda: self._shell.open_at(file, hit.anchor), opened, self.show_problem)
 
     def reveal_hit(self) -> None:
         """Show the current hit's file in its folder."""
@@ -216,7 +233,7 @@ class MainWindow(QMainWindow):
         return there
 
     def _preview(self, hit: Hit | None) -> None:
-        self.preview.show_hit(hit, self.search.box.text())
+        self.preview.show_hit(hit, self.search.asked_words)
 
     def _tell(self, text: str) -> None:
         self.statusBar().showMessage(text, _MESSAGE_MILLISECONDS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
 
 from findling_desktop.help import AboutDialog, ShortcutsDialog
 
@@ -33,6 +34,17 @@ class Menus(QObject):
         self.copy_path = self._action(self.tr("&Copy Path"), "Ctrl+Shift+C")
         self.find = self._action(self.tr("&Search"), "Ctrl+L", "Ctrl+F", "Ctrl+1")
         self.library = self._action(self.tr("&Library"), "Ctrl+2")
+        self.more_like = self._action(self.tr("&More Like This Passage"), "Ctrl+M")
+        self.related = self._action(self.tr("&Related Documents"), "Ctrl+Shift+M")
+        self.answers = self._action(self.tr("This &Answers It"), "Ctrl+J")
+        self.does_not = self._action(self.tr("This Does &Not"), "Ctrl+Shift+J")
+        for judgement in (self.answers, self.does_not):
+            judgement.setCheckable(True)
+        self.save_search = self._action(self.tr("&Save This Search…"), "Ctrl+D")
+        self.remove_saved = QMenu(self.tr("&Remove Saved Search"), window)
+        self.keep_history = self._action(self.tr("&Keep History"))
+        self.keep_history.setCheckable(True)
+        self.clear_history = self._action(self.tr("&Clear History…"))
         shortcuts = self._action(self.tr("&Keyboard Shortcuts"), "F1")
         shortcuts.triggered.connect(lambda: self._show(ShortcutsDialog(window)))
         about = self._action(self.tr("&About Findling"))
@@ -45,6 +57,24 @@ class Menus(QObject):
         file.addActions([self.open, self.reveal, self.copy_path])
         file.addSeparator()
         file.addAction(self.quit)
+        self.search = bar.addMenu(self.tr("&Search"))
+        self.search.addActions([self.more_like, self.related])
+        self.search.addSeparator()
+        self.search.addActions([self.answers, self.does_not])
+        self.search.addSeparator()
+        self.search.addAction(self.save_search)
+        self.search.addMenu(self.remove_saved)
+        self.search.addSeparator()
+        self.search.addActions([self.keep_history, self.clear_history])
+        #: What can be done with the current hit.
+        self.hit = QMenu(window)
+        self.hit.addActions([self.open, self.reveal, self.copy_path])
+        self.hit.addSeparator()
+        self.hit.addActions([self.more_like, self.related])
+        self.hit.addSeparator()
+        self.hit.addActions([self.answers, self.does_not])
+        self.hit.addSeparator()
+        self.hit.addAction(self.save_search)
         view = bar.addMenu(self.tr("&View"))
         view.addActions([self.find, self.library])
         view.addSeparator()

@@ -31,6 +31,10 @@ QFrame#strip { background: $surface; border: none; border-top: 1px solid $border
 QFrame#strip[tone="danger"] { background: $danger_soft; }
 QFrame#strip[tone="warning"] { background: $warning_soft; }
 QFrame#header { background: $surface; border: none; border-bottom: 1px solid $border; }
+QFrame#notice { background: transparent; border: none; border-radius: 6px; }
+QFrame#notice[tone="warning"] { background: $warning_soft; }
+QFrame#popup { background: $surface; border: 1px solid $control_border; border-radius: 10px; }
+QListView#completions { background: transparent; border: none; }
 QFrame#line { background: $border; border: none; }
 
 QPushButton { background: $surface; color: $text; border: 1px solid $control_border;
@@ -39,6 +43,7 @@ QPushButton:hover { background: $raised; }
 QPushButton:pressed { background: $selected; }
 QPushButton:focus { border: 2px solid $accent; padding: 5px 11px; }
 QPushButton:disabled { color: $control_border; border-color: $border; }
+QPushButton::menu-indicator { image: none; width: 0; }
 QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-color: $accent;
     font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
@@ -52,6 +57,11 @@ QPushButton[kind="link"] { background: transparent; border: 1px solid transparen
     padding: 2px 6px; min-height: 16px; text-decoration: underline; }
 QPushButton[kind="link"]:hover { color: $accent_hover; }
 QPushButton[kind="link"]:focus { border: 2px solid $accent; padding: 1px 5px; border-radius: 4px; }
+
+QPushButton[kind="chip"] { background: $selected; border: 1px solid transparent; border-radius: 12px;
+    padding: 1px 8px 1px 10px; min-height: 20px; }
+QPushButton[kind="chip"]:hover { border-color: $control_border; }
+QPushButton[kind="chip"]:focus { border: 2px solid $accent; padding: 0px 7px 0px 9px; }
 
 QFrame#switch { background: $raised; border: 1px solid $border; border-radius: 8px; }
 QFrame#switch QPushButton { background: transparent; border: 1px solid transparent; color: $muted;

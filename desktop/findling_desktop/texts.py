@@ -35,6 +35,11 @@ def results(count: int) -> str:
     return _tr("1 result") if count == 1 else _tr("{} results").format(number(count))
 
 
+def searches(count: int) -> str:
+    """ "1 search", "10 searches"."""
+    return _tr("1 search") if count == 1 else _tr("{} searches").format(number(count))
+
+
 def time_left(seconds: float) -> str:
     """ "about 3 minutes left": as exact as an estimate deserves."""
     if seconds < 10:

@@ -32,6 +32,8 @@ class Colours:
     selected: str
     mark: str
     on_mark: str
+    meaning: str
+    meaning_line: str
     passage: str
     danger: str
     danger_soft: str
@@ -60,6 +62,8 @@ LIGHT = Colours(
     selected="#e2f0f4",
     mark="#ffe38a",
     on_mark="#2a2000",
+    meaning="#dcefe3",
+    meaning_line="#2f7d57",
     passage="#edf6f8",
     danger="#ad2219",
     danger_soft="#fdeeec",
@@ -90,6 +94,8 @@ DARK = Colours(
     selected="#1b3540",
     mark="#6b5310",
     on_mark="#fff2c6",
+    meaning="#1f4034",
+    meaning_line="#74c79f",
     passage="#1a2b33",
     danger="#ff9c92",
     danger_soft="#3a201e",

@@ -64,7 +64,7 @@ class Button(QPushButton):
     def setText(self, text: str) -> None:  # noqa: N802 — Qt's name
         """Show `text`, and be called so by a screen reader."""
         # Styles put icon and text 4 px apart, which is too near for these sizes.
-        super().setText(f" {text}" if self._icon_name else text)
+        super().setText(f" {text}" if self._icon_name and text else text)
         self.setAccessibleName(text)
 
     def show_icon(self, icon: str) -> None:

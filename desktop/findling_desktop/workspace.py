@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from findling.errors import Cancelled, LibraryNotFound
+from findling_desktop.asking import Asking
 from findling_desktop.indexing import IndexJobs
+from findling_desktop.remembering import Remembering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,22 +19,9 @@ if TYPE_CHECKING:
 
     from findling.jobs import CancelToken, ChildJob
     from findling.library import DocumentText, Libraries, OpenLibrary
-    from findling.search import Hit
     from findling.store import FileRow
     from findling_desktop.bridge import Bridge
     from findling_desktop.indexing import Watching
-
-RESULT_LIMIT = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The hits of one query, best first, and how long they took."""
-
-    query: str
-    mode: str
-    hits: tuple[Hit, ...]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +76,10 @@ class Workspace(QObject):
         last_name: str = "",
         *,
         keep_up_to_date: bool = True,
+        keep_history: bool = True,
     ) -> None:
         """`name` is the library asked for, made if need be; else the one shown last is opened. It is watched
-        where the person wants to `keep_up_to_date`."""
+        where the person wants to `keep_up_to_date`, and what is asked remembered where to `keep_history`."""
         super().__init__()
         self.name = name
         self._last_name = last_name
@@ -99,10 +88,11 @@ class Workspace(QObject):
         self._libraries: Libraries | None = None
         self._library: OpenLibrary | None = None
         self.status: LibraryStatus | None = None
-        self._early_search: Callable[[], None] | None = None
         self._closing = threading.Lock()
         self._closed = False
         self.jobs = IndexJobs(bridge, self._make_job, self._last_summary, keep=keep_up_to_date)
+        self.asking = Asking(bridge, lambda: self._library, lambda: self.jobs.working)
+        self.remembering = Remembering(bridge, lambda: self._library, keep=keep_history)
         self.jobs.started.connect(self.job_started)
         self.jobs.progressed.connect(self.job_progressed)
         self.jobs.ended.connect(self.job_ended)
@@ -178,9 +168,7 @@ class Workspace(QObject):
         self.status = status
         self.jobs.has_folders = bool(status.folders)
         self.status_changed.emit(status)
-        early, self._early_search = self._early_search, None
-        if early is not None:
-            early()
+        self.asking.begin()
 
     def _ready_libraries(self) -> Libraries:
         if self._libraries is None:
@@ -202,39 +190,6 @@ class Workspace(QObject):
         )
 
     # -- reading ------------------------------------------------------------------------------------
-
-    def search(
-        self,
-        query: str,
-        mode: str,
-        done: Callable[[Answer], None],
-        failed: Callable[[Exception], None],
-    ) -> None:
-        """Search in the query lane; an earlier request that is not answered yet never will be. What is
-        asked before the library is open is answered as soon as it is."""
-        if self.status is None:
-            self._early_search = lambda: self.search(query, mode, done, failed)
-            return
-
-        def work(cancel: CancelToken) -> Answer:
-            from findling.search import Mode
-
-            began = time.perf_counter()
-            hits: list[Hit] = []
-            if self._library is not None:
-                try:
-                    hits = self._library.search(query, Mode(mode), RESULT_LIMIT, cancel)
-                except LibraryNotFound:
-                    if not self.jobs.working:  # else the first run has written nothing yet
-                        raise
-            return Answer(query, mode, tuple(hits), time.perf_counter() - began)
-
-        self._bridge.query(work, done, failed)
-
-    def drop_search(self) -> None:
-        """Want no answer to the last search."""
-        self._early_search = None
-        self._bridge.drop_query()
 
     def document(
         self,

@@ -193,6 +193,19 @@ def start_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LocalHu
             assert not thread.is_alive()
 
 
+@pytest.fixture(scope="session")
+def overlap_reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a cross-encoder that counts words in common; see `overlap_reranker.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        from overlap_reranker import write_overlap_reranker
+
+    words = (
+        "the a of in at to and owl owls fox sleeps hunts night day glacier ice river budget moves melts cold"
+    )
+    return write_overlap_reranker(tmp_path_factory.mktemp("reranker"), words.split())
+
+
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """An empty bucket on loopback, and an environment that leads to it."""

@@ -17,6 +17,7 @@ from findling_desktop.app import build, dress
 from findling_desktop.shell import Shell
 
 if TYPE_CHECKING:
+    from findling.documents import Anchor
     from findling_desktop.main_window import MainWindow
 
 SAMPLE = Path(findling.__file__).parent / "sample_library"
@@ -35,8 +36,15 @@ class RecordingShell(Shell):
     """Notes what the desktop would have been asked for."""
 
     opened: list[Path] = field(default_factory=list)
+    opened_at: list[tuple[Path, Anchor]] = field(default_factory=list)
+    knows_places: bool = True
     revealed: list[Path] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
+
+    def open_at(self, path, anchor):
+        if self.knows_places:
+            self.opened_at.append((path, anchor))
+        return self.knows_places
 
     def open(self, path):
         self.opened.append(path)

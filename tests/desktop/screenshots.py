@@ -75,6 +75,7 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     ask("can I keep unused holidays for next year")
     window.search.box.deselect()
     take("results")
+    _take_search(window, ask, take)
     workspace.index([_many(scratch / "archive"), _hostile(scratch / "inbox")])
     _wait(lambda: window.index_bar.file.text().strip() != "" and "passages" in window.index_bar.detail.text())
     _wait(lambda: False, 1.0)
@@ -96,6 +97,62 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     window.search.choose_mode("keyword")
     ask("xylophone zeppelin")
     take("no-hits")
+
+
+def _take_search(window: MainWindow, ask: Callable[[str], None], take: Callable[[str], None]) -> None:
+    """The query language and what can be done with hits."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    page, popup = window.search, window.search.completing.popup
+
+    def type_in(text: str) -> None:
+        page.box.clear()
+        window.activateWindow()
+        page.box.setFocus()
+        _wait(page.box.hasFocus, 5)
+        QTest.keyClicks(page.box, text)
+        _wait(lambda: False, 1.0)
+
+    def answered() -> None:
+        _wait(lambda: page.like is not None and page.answered_query == "", 10)
+        _wait(lambda: False, 1.0)
+
+    type_in("rope type:")
+    QTest.keyClick(page.box, Qt.Key.Key_Down)
+    take("completions")
+    QTest.keyClick(page.box, Qt.Key.Key_Escape)
+    type_in("how heavy may the load on the rop")
+    take("completed-word")
+    type_in("holidays after:nextweek")
+    QTest.keyClick(page.box, Qt.Key.Key_Return)
+    _wait(lambda: False, 0.5)
+    take("mistake")
+    type_in("who pays for broken equipment type:md,pdf -in:deutsch lang:en")
+    _wait(lambda: False, 2.0)
+    take("chips")
+    hits = page.results.hits
+    window.menus.answers.trigger()
+    _wait(lambda: hits.rowCount() > 0 and hits.grade(hits.hit(0)) == 1, 10)
+    page.results.setCurrentIndex(hits.index(1))
+    window.menus.does_not.trigger()
+    _wait(lambda: hits.grade(hits.hit(1)) == 0, 10)
+    take("judged")
+    window.menus.more_like.trigger()
+    answered()
+    take("more-like-this")
+    type_in("author:nobody rope")
+    take("nothing-under-filters")
+    for query in ("haul rope inspection", "can I keep unused holidays for next year"):
+        window.workspace.remembering.remember(query, "hybrid", 3)
+    window.workspace.remembering.save("Ropes", "haul rope type:pdf", "hybrid", lambda: None)
+    page.box.clear()
+    page.box.setFocus()
+    QTest.keyClick(page.box, Qt.Key.Key_Down)
+    _wait(lambda: bool(popup.entries), 5)
+    take("asked-before")
+    QTest.keyClick(page.box, Qt.Key.Key_Escape)
+    ask("can I keep unused holidays for next year")
 
 
 def _many(folder: Path) -> Path:

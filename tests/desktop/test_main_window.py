@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -94,7 +95,7 @@ def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):
     page.box.setFocus()
     qtbot.waitUntil(page.box.hasFocus)
     met = []
-    for _ in range(8):
+    for _ in range(9):
         window.focusNextChild()
         met.append(window.focusWidget())
     preview = window.preview
@@ -105,6 +106,7 @@ def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):
         preview.open_button,
         preview.reveal_button,
         preview.copy_button,
+        preview.more_button,
         preview.text,
         page.box,
     ]
@@ -118,7 +120,31 @@ def test_a_file_that_is_gone_is_told(window, search, tmp_path):
     hits._hits = [replace(hits.hit(0), path=str(tmp_path / "gone.md"))]
     window.open_hit()
     assert "is not there any more" in window.statusBar().currentMessage()
-    assert window._shell.opened == []
+    assert window._shell.opened == window._shell.opened_at == []
+
+
+def test_a_hit_is_opened_at_its_place_or_else_at_its_beginning(window, search, qtbot):
+    from findling.errors import SettingsError
+
+    search("rope supplier complaint")
+    shell, hits = window._shell, window.search.results.hits
+    row = next(row for row in range(hits.rowCount()) if hits.hit(row).kind == "pdf")
+    window.search.results.setCurrentIndex(hits.index(row))
+    hit = window.search.current_hit
+    window.preview.open_button.click()
+    qtbot.waitUntil(lambda: shell.opened_at == [(Path(hit.path), hit.anchor)], timeout=5_000)
+    assert hit.anchor.page is not None
+    assert shell.opened == []
+    shell.knows_places = False
+    window.preview.open_button.click()
+    qtbot.waitUntil(lambda: shell.opened == [Path(hit.path)], timeout=5_000)
+
+    def fail(*_):
+        raise SettingsError("{pages} means nothing.", "Known: {page}.")
+
+    shell.open_at = fail
+    window.preview.open_button.click()
+    qtbot.waitUntil(lambda: "{pages} means nothing. Known" in window.statusBar().currentMessage())
 
 
 def test_window_remembers_its_place_library_and_theme(open_window, home, qtbot):

@@ -27,7 +27,7 @@ def test_contrast_of_black_and_white():
 
 @SETS
 def test_text_is_readable_on_every_ground(colours):
-    grounds = ("window", "surface", "raised", "selected", "passage", "danger_soft", "warning_soft")
+    grounds = ("window", "surface", "raised", "selected", "passage", "meaning", "danger_soft", "warning_soft")
     for ground in grounds:
         assert contrast(colours.text, getattr(colours, ground)) >= 7, ground
         assert contrast(colours.muted, getattr(colours, ground)) >= 4.5, ground
@@ -50,6 +50,13 @@ def test_controls_and_focus_stand_out(colours):
     for ground in ("window", "surface"):
         assert contrast(colours.control_border, getattr(colours, ground)) >= 3, ground
         assert contrast(colours.accent, getattr(colours, ground)) >= 3, ground
+
+
+@SETS
+def test_what_is_near_in_meaning_stands_out_from_words_and_ground(colours):
+    for ground in ("surface", "selected", "passage", "meaning"):
+        assert contrast(colours.meaning_line, getattr(colours, ground)) >= 3, ground
+    assert colours.meaning not in (colours.mark, colours.selected, colours.passage)
 
 
 @SETS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,11 +36,12 @@ class Session:
         """The settings of the chosen home. Raises `SettingsError`."""
         return Settings.load(Home.at(self.home) if self.home else Home.default())
 
-    def libraries(self) -> Libraries:
-        """The libraries of the chosen home."""
+    def libraries(self, reranker: str | None = None) -> Libraries:
+        """The libraries of the chosen home, with this reranker instead of the settings' unless None."""
         from findling.library import Libraries
 
-        return Libraries(self.settings())
+        settings = self.settings()
+        return Libraries(settings if reranker is None else replace(settings, reranker=reranker))
 
     def put(self, value: Any, text: str) -> None:
         """Print the verb's result: `value` as JSON where that was asked for, else `text`."""

@@ -118,7 +118,7 @@ def evaluate(
     same queries: mean difference, its 95 % interval by the bootstrap, and p of a randomisation test.
     """
     from findling.evaluation import read_run, write_run
-    from findling.library.evaluating import system_names
+    from findling.library.evaluating import second_look_names, system_names
     from findling.library.libraries import DEFAULT_LIBRARY
 
     if every and worst:
@@ -128,9 +128,10 @@ def evaluate(
     names = list(dict.fromkeys(libraries)) or [DEFAULT_LIBRARY]
     if own == bool(directory) or (own and (qrels or len(names) > 1)):
         raise click.UsageError("Give a DIRECTORY, or --own and one library.")
-    systems = system_names(names, modes)
-    files = _by_system(run_files, systems.values())
     known = session.libraries()
+    systems = system_names(names, modes)
+    again = second_look_names(systems, known.settings) if directory else {}
+    files = _by_system(run_files, [*systems.values(), *again.values()])
     runs = {name: read_run(file, depth) for name, file in files.items()}
     with shown(session) as show:
         options: dict[str, Any] = {
@@ -140,7 +141,8 @@ def evaluate(
             evaluated = _by_own_judgements(session, known, names[0], modes, options)
         else:
             evaluated = _by_collection(known, names, directory, qrels, modes, options)
-    saved = {name: save_to / f"{name}.run" for name in systems.values()} if save_to else {}
+    own_systems = [*systems.values(), *again.values()]
+    saved = {name: save_to / f"{name}.run" for name in own_systems} if save_to else {}
     for name, file in saved.items():
         write_run(file, evaluated.runs[name], name)
 
@@ -152,8 +154,9 @@ def evaluate(
         _print(evaluated, metric, depth, single, saved.values())
         return
     described: list[dict[str, Any]] = [
-        {"name": name, "library": library, "mode": mode, "model": known.info(library).active.model}
-        for (library, mode), name in systems.items()
+        {"name": name, "library": library, "mode": f"{mode}{look}", "model": known.info(library).active.model}
+        for group, look in ((systems, ""), (again, "+rerank"))
+        for (library, mode), name in group.items()
     ]
     described += [{"name": name, "run": str(file)} for name, file in files.items()]
     value = {
@@ -194,7 +197,7 @@ def _by_own_judgements(
     with known.open(name) as library:
 
         def rank(text: str, mode: Mode) -> list[str]:
-            asked = Question(text, mode, options["depth"], literal=True, fold=False)
+            asked = Question(text, mode, options["depth"], literal=True, fold=False, once=True)
             return [hit.document_id for hit in library.answer(asked).hits]
 
         own = own_judgements(library)

@@ -33,6 +33,11 @@ _MODES = ("hybrid", "semantic", "keyword")
 @click.option("--explain", is_flag=True, help="Say of each hit why it is where it is.")
 @click.option("--literal", is_flag=True, help="Take QUERY as plain words: no operators, no filters.")
 @click.option("--no-fold", is_flag=True, help="Show documents apart that are the same but for details.")
+@click.option(
+    "--reranker",
+    metavar="ID",
+    help='The model of a second look at the best, in place of that of the settings; "" for none.',
+)
 @click.option("--no-history", is_flag=True, help="Do not remember what was asked.")
 @common_options
 @pass_session
@@ -42,6 +47,7 @@ def search(
     limit: int,
     mode: str,
     libraries: tuple[str, ...],
+    reranker: str | None,
     *,
     all_libraries: bool,
     explain: bool,
@@ -60,7 +66,7 @@ def search(
 
     if libraries and all_libraries:
         raise click.UsageError("Give either --library or --all-libraries.")
-    known = session.libraries()
+    known = session.libraries(reranker)
     names = (known.names() if all_libraries else libraries) or [DEFAULT_LIBRARY]
     question = Question(query, Mode(mode), limit, literal=literal, illustrate=True, fold=not no_fold)
     with known.open_several(names) as opened:

@@ -1,10 +1,16 @@
-"""Build the ONNX graph of a BERT encoder straight from its safetensors, without torch.
+"""Build the ONNX graph of a BERT encoder, or of a reranker on one, straight from safetensors, without torch.
 
 The graph uses ONNX Runtime's fused operators (com.microsoft Attention, SkipLayerNormalization, BiasGelu),
-carries pooling and L2 normalisation, and has a dynamic batch and length::
+and has a dynamic batch and length. An encoder's carries pooling and L2 normalisation::
 
     input_ids, attention_mask   int64    (B, T)
     sentence_embedding          float32  (B, D), each row of length 1
+
+A reranker's, of a BERT or RoBERTa with a classifier of one label, carries that::
+
+    input_ids, attention_mask   int64    (B, T)
+    token_type_ids              int64    (B, T), where the model has more than one type
+    logits                      float32  (B, 1)
 
 Tracing exporters do not fuse this well: the dynamo export keeps no fused attention at all.
 """
@@ -17,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from findling.errors import ModelDamaged
+from findling.errors import ModelDamaged, ModelRefused
 from findling.models import Pooling
 
 if TYPE_CHECKING:
@@ -32,29 +38,44 @@ if TYPE_CHECKING:
 #: Smallest length that a vector is divided by, as in torch.nn.functional.normalize.
 _NORM_FLOOR = 1e-12
 _OPSET = 17
+_BERT = ("bert",)
+#: The same layers under other names; positions are counted from the padding token's id + 1.
+ROBERTAS = ("roberta", "xlm-roberta", "camembert")
+#: Of rerankers.
+RERANKERS = (*_BERT, *ROBERTAS)
 
 
 @dataclass(frozen=True, slots=True)
 class BertShape:
-    """What must be known of a BERT's `config.json`."""
+    """What must be known of a BERT's `config.json`. The first token stands at `first_position`."""
 
     layers: int
     heads: int
     hidden: int
     positions: int
     epsilon: float
+    first_position: int = 0
+
+    @property
+    def max_tokens(self) -> int:
+        """The longest text that there are positions for."""
+        return self.positions - self.first_position
 
     @classmethod
-    def read(cls, config: Path) -> BertShape:
-        """Raises `ModelDamaged` for a config that is unreadable or not that of a plain BERT."""
+    def read(cls, config: Path, *, reranker: bool = False) -> BertShape:
+        """Raises `ModelDamaged` for a config that is unreadable or not that of a plain BERT; a `reranker` may
+        be a RoBERTa too."""
         try:
             values = json.loads(config.read_text(encoding="utf-8"))
-            kind = (values["model_type"], values["hidden_act"])
-            position = values.get("position_embedding_type", "absolute")
-            if kind != ("bert", "gelu") or position != "absolute":
+            kind = values["model_type"]
+            position = values.get("position_embedding_type") or "absolute"
+            known = RERANKERS if reranker else _BERT
+            if kind not in known or values["hidden_act"] != "gelu" or position != "absolute":
                 raise ModelDamaged(
-                    f"{config} describes a {values['model_type']} model.",
-                    "Only BERT encoders can be built without the 'tune' extra.",
+                    f"{config} describes a {kind} model.",
+                    "Of rerankers, BERTs and RoBERTas can be built; others need their ONNX graph beside it."
+                    if reranker
+                    else "Only BERT encoders can be built without the 'tune' extra.",
                 )
             return cls(
                 layers=int(values["num_hidden_layers"]),
@@ -62,6 +83,7 @@ class BertShape:
                 hidden=int(values["hidden_size"]),
                 positions=int(values["max_position_embeddings"]),
                 epsilon=float(values["layer_norm_eps"]),
+                first_position=int(values["pad_token_id"]) + 1 if kind in ROBERTAS else 0,
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelDamaged(f"{config} cannot be read: {error}.") from error
@@ -72,25 +94,69 @@ def build(directory: Path, pooling: Pooling, target: Path) -> BertShape:
 
     Raises `ModelDamaged` when weights or config are missing or do not fit each other.
     """
+    shape = BertShape.read(directory / "config.json")
+    graph = _encoder(directory, shape, _weights(directory), typed=False)
+    graph.pool(pooling)
+    graph.save(target)
+    return shape
+
+
+def build_reranker(directory: Path, target: Path) -> BertShape:
+    """Write the graph of the cross-encoder in `directory` (transformers' BertForSequenceClassification, or
+    that of a RoBERTa) to `target`; returns its encoder's shape.
+
+    Raises as `build`, and `ModelRefused` for a classifier of several labels.
+    """
+    shape = BertShape.read(directory / "config.json", reranker=True)
+    weights = {
+        name.removeprefix("roberta.").removeprefix("bert."): tensor
+        for name, tensor in _weights(directory).items()
+    }
+    types = weights.get("embeddings.token_type_embeddings.weight")
+    graph = _encoder(directory, shape, weights, typed=types is not None and len(types) > 1)
+    # RoBERTa's classifier has the pooler's layer inside.
+    inner, outer = "pooler.dense", "classifier"
+    if shape.first_position:
+        inner, outer = "classifier.dense", "classifier.out_proj"
+    try:
+        labels = len(weights[f"{outer}.weight"])
+        graph.classify(inner, outer)
+    except KeyError as error:
+        raise _missing(directory, error) from error
+    if labels != 1:
+        raise ModelRefused(
+            f"{directory} is no reranker: it gives {labels} numbers, not one.",
+            "A reranker is a classifier with a single label.",
+        )
+    graph.save(target)
+    return shape
+
+
+def _weights(directory: Path) -> Weights:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
 
-    shape = BertShape.read(directory / "config.json")
     try:
-        weights = load_file(directory / "model.safetensors")
+        return load_file(directory / "model.safetensors")
     except (OSError, SafetensorError) as error:
         raise ModelDamaged(f"{directory / 'model.safetensors'} cannot be read: {error}.") from error
+
+
+def _encoder(directory: Path, shape: BertShape, weights: Weights, *, typed: bool) -> _Graph:
+    """The graph up to the last layer; `typed` gives it an input for token types."""
     try:
         _check_fit(directory, shape, weights)
-        graph = _Graph(shape, weights)
+        graph = _Graph(shape, weights, typed=typed)
         graph.embeddings()
         for layer in range(shape.layers):
             graph.layer(layer)
-        graph.pool(pooling)
     except KeyError as error:
-        raise ModelDamaged(f"{directory / 'model.safetensors'} has no tensor {error}.") from error
-    graph.save(target)
-    return shape
+        raise _missing(directory, error) from error
+    return graph
+
+
+def _missing(directory: Path, error: KeyError) -> ModelDamaged:
+    return ModelDamaged(f"{directory / 'model.safetensors'} has no tensor {error}.")
 
 
 def _check_fit(directory: Path, shape: BertShape, weights: Weights) -> None:
@@ -108,8 +174,10 @@ def _check_fit(directory: Path, shape: BertShape, weights: Weights) -> None:
 class _Graph:
     """Nodes and initialisers as they are added; `_state` names the current token states (B, T, D)."""
 
-    def __init__(self, shape: BertShape, weights: Weights) -> None:
+    def __init__(self, shape: BertShape, weights: Weights, *, typed: bool) -> None:
         self._shape = shape
+        self._typed = typed
+        self._output: tuple[str, int] = ("", 0)
         self._weights = weights
         self._nodes: list[NodeProto] = []
         self._initializers: list[TensorProto] = []
@@ -119,9 +187,10 @@ class _Graph:
         """Word, position and type embeddings, summed and normalised; the mask for the attention."""
         w = self._weights
         self._constant("words", w["embeddings.word_embeddings.weight"])  # (V, D)
-        positions = w["embeddings.position_embeddings.weight"]  # (P, D)
-        # A sentence encoder's token types are all 0: their one row is added to the positions once.
-        self._constant("positions", positions + w["embeddings.token_type_embeddings.weight"][0])
+        positions = w["embeddings.position_embeddings.weight"][self._shape.first_position :]  # (P, D)
+        types = w["embeddings.token_type_embeddings.weight"]
+        # Where all token types are 0, their one row is added to the positions once.
+        self._constant("positions", positions if self._typed else positions + types[0])
         self._constant("zero", np.array([0], np.int64))
         self._constant("one", np.array([1], np.int64))
         self._constant("tokens_axis", np.array(1, np.int64))
@@ -131,7 +200,11 @@ class _Graph:
         self._node("Sub", ["order", "one"], "place")
         self._node("Max", ["place", "zero"], "position")
         self._node("Gather", ["positions", "position"], "position_rows")  # (B, T, D)
-        self._node("Add", ["word_states", "position_rows"], "summed")
+        self._node("Add", ["word_states", "position_rows"], "placed" if self._typed else "summed")
+        if self._typed:
+            self._constant("types", types)
+            self._node("Gather", ["types", "token_type_ids"], "type_rows")  # (B, T, D)
+            self._node("Add", ["placed", "type_rows"], "summed")
         self._constant("embed.gamma", w["embeddings.LayerNorm.weight"])
         self._constant("embed.beta", w["embeddings.LayerNorm.bias"])
         self._node(
@@ -172,8 +245,7 @@ class _Graph:
     def pool(self, pooling: Pooling) -> None:
         """One normalised vector a text from the token states."""
         if pooling is Pooling.CLS:
-            self._node("ArgMax", ["mask_int32"], "first", axis=1, keepdims=1)  # (B, 1): the first 1
-            self._node("GatherND", [self._state, "first"], "pooled", batch_dims=1)  # (B, D)
+            self._take_first("pooled")
         elif pooling is Pooling.MEAN:
             self._constant("last_axis", np.array([2], np.int64))
             self._constant("count_floor", np.array([1.0], np.float32))
@@ -190,6 +262,21 @@ class _Graph:
         self._node("ReduceL2", ["pooled"], "norm", axes=[1], keepdims=1)
         self._node("Max", ["norm", "norm_floor"], "safe_norm")
         self._node("Div", ["pooled", "safe_norm"], "sentence_embedding")
+        self._output = ("sentence_embedding", self._shape.hidden)
+
+    def classify(self, inner: str, outer: str) -> None:
+        """A score a pair from its first token: a layer with tanh, and one with a single output.
+
+        As Gemm, which is not quantised: these are the two products whose error nothing after them levels.
+        """
+        self._take_first("first_state")
+        for source, weights, result in (("first_state", inner, "narrowed"), ("pooled", outer, "logits")):
+            self._constant(f"{result}.weight", self._weights[f"{weights}.weight"])  # (out, in)
+            self._constant(f"{result}.bias", self._weights[f"{weights}.bias"])
+            self._node("Gemm", [source, f"{result}.weight", f"{result}.bias"], result, transB=1)
+            if result == "narrowed":
+                self._node("Tanh", ["narrowed"], "pooled")
+        self._output = ("logits", 1)
 
     def save(self, target: Path) -> None:
         """Check the graph and write it."""
@@ -199,20 +286,24 @@ class _Graph:
         def value(name: str, kind: int, shape: list[str | int]) -> ValueInfoProto:
             return helper.make_tensor_value_info(name, kind, shape)
 
+        inputs = ["input_ids", "attention_mask", *(["token_type_ids"] if self._typed else [])]
+        output, size = self._output
         graph = helper.make_graph(
             self._nodes,
             "findling_bert_encoder",
-            [
-                value("input_ids", onnx.TensorProto.INT64, ["batch", "tokens"]),
-                value("attention_mask", onnx.TensorProto.INT64, ["batch", "tokens"]),
-            ],
-            [value("sentence_embedding", onnx.TensorProto.FLOAT, ["batch", self._shape.hidden])],
+            [value(name, onnx.TensorProto.INT64, ["batch", "tokens"]) for name in inputs],
+            [value(output, onnx.TensorProto.FLOAT, ["batch", size])],
             self._initializers,
         )
         opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)]
         # IR version 8 goes with opset 17; the library's own default may be too new for the runtime.
         model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="findling")
         target.write_bytes(model.SerializeToString())
+
+    def _take_first(self, result: str) -> None:
+        """The state of each text's first token, (B, D), on whichever side padding stands."""
+        self._node("ArgMax", ["mask_int32"], "first", axis=1, keepdims=1)  # (B, 1): the first 1
+        self._node("GatherND", [self._state, "first"], result, batch_dims=1)
 
     def _linear(self, source: str, weights: str, result: str) -> None:
         """A product without its bias: that rides along in the fused operator that follows."""

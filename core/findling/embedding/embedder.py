@@ -5,24 +5,24 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from findling.embedding.chance import PASSAGES, QUESTIONS, Chance
+from findling.embedding.enduring import EnduringSession
 from findling.embedding.runtimes import open_session
-from findling.embedding.session import OutOfMemory, ProviderReport
-from findling.embedding.tokenizer import TextTokenizer, pad
-from findling.errors import ModelDamaged, UserError, one_line
+from findling.embedding.tokenizer import TextTokenizer
+from findling.errors import ModelDamaged
+from findling.models import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from findling.embedding.session import Session
+    from findling.embedding.session import ProviderReport
     from findling.jobs import CancelToken
     from findling.models import InstalledModel, ModelCard
 
@@ -32,13 +32,11 @@ _RECENT_QUERIES = 256
 
 
 class Embedder:
-    """One model in one session. Thread-safe; needs no closing.
+    """One model in one session, an `EnduringSession`. Thread-safe; needs no closing.
 
     `precision` is one of the model's `runtimes.precisions` ("" is the highest); `provider` is the setting
-    `embedder_provider`; `bulk` is for a process that does nothing but embed.
-
-    What fails while it works, or has no room for a single text, is given up for ONNX Runtime on the CPU; a
-    batch for which there is no room is halved, and those after it. `providers` says so.
+    `embedder_provider`; `bulk` is for a process that does nothing but embed. Raises `ModelDamaged`, and
+    `UserError` for a model that is no embedder.
     """
 
     def __init__(
@@ -50,23 +48,29 @@ class Embedder:
         provider: str = "auto",
         bulk: bool = False,
     ) -> None:
+        model.card.check_kind(Kind.EMBEDDER)
         self.card: ModelCard = model.card
         self.tokenizer = TextTokenizer(model.tokenizer, model.card.max_tokens, model.card.eos)
-        self.precision = precision or model.card.highest
-        self._open: Callable[[str], Session] = lambda on: open_session(
-            model, self.precision, threads, bulk=bulk, provider=on
+        self._session = EnduringSession(
+            model.card,
+            precision or model.card.highest,
+            provider,
+            lambda on, precision: open_session(model, precision, threads, bulk=bulk, provider=on),
         )
-        self._session = self._open(provider)
         if self._session.dim != model.card.dim:
             raise ModelDamaged(
                 f"The graph of {model.directory} gives {self._session.dim} dimensions, its card says "
                 f"{model.card.dim}."
             )
-        self._batch_tokens = self._session.batch_tokens
         self._recent: OrderedDict[str, Future[Vectors]] = OrderedDict()
         self._lock = threading.Lock()
         self._chances: dict[str, Chance] = {}
         self._measuring = threading.Lock()
+
+    @property
+    def precision(self) -> str:
+        """What it computes in."""
+        return self._session.precision
 
     @property
     def providers(self) -> ProviderReport:
@@ -75,7 +79,7 @@ class Embedder:
 
     def note(self, problem: str) -> None:
         """Add a line to what `providers` says."""
-        self._session.report = self._session.report.adding(problem)
+        self._session.note(problem)
 
     @property
     def max_passage_tokens(self) -> int:
@@ -103,7 +107,7 @@ class Embedder:
         rows = self.tokenizer.encode([prefix + text for text in texts])
         vectors = np.empty((len(rows), self.card.dim), np.float32)  # (N, D)
         tokens = sum(map(len, rows))
-        for batch in self._batches(rows):
+        for batch in self._session.batches(rows):
             if cancel is not None:
                 cancel.check()
             vectors[batch] = self._run([rows[index] for index in batch])
@@ -157,53 +161,6 @@ class Embedder:
                 self._chances[instruction] = Chance(float(cosines.mean()), float(cosines.std()))
             return self._chances[instruction]
 
-    def _batches(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-        """Indices of rows, longest first, in batches of at most `_batch_tokens` with padding.
-
-        Longest first: the runtime's arena takes its full size at once and memory stays flat after.
-        """
-        order = sorted(range(len(rows)), key=lambda index: len(rows[index]), reverse=True)
-        start = 0
-        while start < len(order):
-            size = max(1, self._batch_tokens // max(1, len(rows[order[start]])))
-            yield order[start : start + size]
-            start += size
-
     def _run(self, rows: Sequence[Sequence[int]]) -> Vectors:
         """Vectors (len(rows), dim). Raises `ModelDamaged`, `UserError` when there is no way left."""
-        session = self._session
-        ids, mask = pad(rows)
-        try:
-            return session.run(ids, mask)
-        except OutOfMemory as error:
-            if len(rows) > 1:
-                problem = f"{session.report.actual}: too little memory, now in smaller batches"
-                session.report = session.report.adding(problem)
-                self._batch_tokens = min(self._batch_tokens, ids.size // 2)
-                middle = len(rows) // 2
-                return np.concatenate([self._run(rows[:middle]), self._run(rows[middle:])])
-            if session.last_resort:
-                raise UserError(
-                    f"There is too little memory to run {self.card.id}.", "Close other programs."
-                ) from error
-            self._leave(session, "too little memory")
-        except Exception as error:
-            if session.last_resort:
-                raise ModelDamaged(f"The model {self.card.id} cannot be run: {one_line(error)}.") from error
-            self._leave(session, one_line(error))
-        return self._run(rows)
-
-    def _leave(self, failed: Session, problem: str) -> None:
-        """Go on with ONNX Runtime on the CPU, unless another thread has seen to that already."""
-        with self._lock:
-            if self._session is not failed:
-                return
-            name = f"{failed.report.actual}, {self.precision}"
-            if self.precision not in self.card.variants:
-                self.precision = self.card.highest
-            session = self._open("CPU")
-            session.report = replace(
-                session.report, problems=(*failed.report.problems, f"{name}: {problem}; the CPU goes on")
-            )
-            self._batch_tokens = min(self._batch_tokens, session.batch_tokens)
-            self._session = session
+        return self._session.run(rows)

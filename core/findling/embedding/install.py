@@ -1,12 +1,9 @@
-"""Make installed models: of built-in weights on first use, of a directory when a person adds one."""
+"""Make installed models of built-in weights on first use, and open what is installed."""
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from filelock import FileLock
 
@@ -15,20 +12,24 @@ from findling.embedding.calibration import calibrate, stored_calibration
 from findling.embedding.embedder import Embedder
 from findling.embedding.onnx_session import probe_providers
 from findling.embedding.quantize import quantize_dynamic_int8
+from findling.embedding.reranker import Reranker
 from findling.embedding.runtimes import precisions
-from findling.errors import ModelDamaged, ModelNotFound, one_line
-from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, ModelCard, Pooling
+from findling.errors import ModelDamaged, ModelNotFound
+from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, Kind, ModelCard
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
-from findling.models.card import CARD_FILE, sha256_of
+from findling.models.card import sha256_of
 from findling.models.installed import seal
 from findling.settings import private_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from findling.models import BuiltinEmbedder
     from findling.settings import Settings
 
-#: Of an encoder whose directory does not say (BERT's own limit).
-_DEFAULT_MAX_TOKENS = 512
+_Opened = TypeVar("_Opened", Embedder, Reranker)
+
 #: Where fp16 is worth a graph of its own.
 _HALF_ON = ("CUDA", "DirectML")
 #: A query does not load a larger graph than this where a smaller one serves.
@@ -76,14 +77,42 @@ def open_embedder(settings: Settings, model: InstalledModel, *, bulk: bool = Fal
         if builtin is not None and model.card.provenance.get("package") == builtin.distribution:
             rebuild_builtin(settings, builtin.id)
             return _opened(settings, model, *_choice(settings, model, bulk=bulk), bulk=bulk)
-        for precision in sorted(model.card.variants, key=lambda name: name != model.card.highest):
-            try:
-                embedder = _opened(settings, model, precision, settings.embedder_threads, bulk=bulk)
-            except ModelDamaged:
-                continue
-            embedder.note(error.message)
-            return embedder
-        raise
+        threads = settings.embedder_threads
+        return _next_whole(
+            model, error, lambda precision: _opened(settings, model, precision, threads, bulk=bulk)
+        )
+
+
+def open_reranker(settings: Settings, model: InstalledModel) -> Reranker:
+    """Open a reranker in a session of its own, in the precision that is fastest here, because a person waits
+    for it; that is measured on first use (`calibrate`).
+
+    Of one that is damaged the next precision is taken, and the report says so. Raises `ModelDamaged` when
+    none is whole, `UserError` for a model that is no reranker.
+    """
+    model.card.check_kind(Kind.RERANKER)
+    provider = settings.embedder_provider
+    try:
+        precision, threads = _choice(settings, model, bulk=True)
+        return Reranker(model, threads, precision=precision, provider=provider)
+    except ModelDamaged as error:
+        threads = settings.embedder_threads
+        return _next_whole(
+            model, error, lambda name: Reranker(model, threads, precision=name, provider=provider)
+        )
+
+
+def _next_whole(model: InstalledModel, error: ModelDamaged, opened: Callable[[str], _Opened]) -> _Opened:
+    """The model in the highest precision whose graph is whole, with a note of `error`, which is raised where
+    there is none."""
+    for precision in sorted(model.card.variants, key=lambda name: name != model.card.highest):
+        try:
+            found = opened(precision)
+        except ModelDamaged:
+            continue
+        found.note(error.message)
+        return found
+    raise error
 
 
 def rebuild_builtin(settings: Settings, model_id: str) -> None:
@@ -119,39 +148,6 @@ def _building(settings: Settings) -> FileLock:
     return FileLock(private_directory(settings.home.models) / ".building.lock", mode=0o600)
 
 
-def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledModel:
-    """Install a model from a built-in id, a directory with a `card.json`, or the directory of a BERT
-    encoder in Hugging Face or sentence-transformers layout.
-
-    The model is opened and embeds a text before it takes its place, so that one that fails leaves nothing
-    behind and replaces nothing. Raises `ModelNotFound` when `source` is none of these, `ModelDamaged`,
-    `UserError` for an unusable id.
-    """
-    if source in BUILTIN_EMBEDDERS and not Path(source).is_dir():
-        return ensure_installed(settings, source)
-    directory = Path(source).expanduser()
-    if not directory.is_dir():
-        raise ModelNotFound(
-            f"{source!r} is neither a directory nor a built-in model.",
-            f"Built in: {', '.join(BUILTIN_EMBEDDERS)}.",
-        )
-    models = InstalledModels(settings.home.models)
-    if (directory / CARD_FILE).is_file():
-        card = ModelCard.load(directory)
-        InstalledModel(card, directory).verify()
-        chosen = model_id or card.id
-        with models.installing(chosen) as place:
-            for name in card.files:
-                (place / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(directory / name, place / name)
-            _try(seal(_renamed(card, chosen), place), place, settings)
-    else:
-        chosen = model_id or re.sub(r"[^a-z0-9._-]+", "-", directory.resolve().name.lower()).strip("-")
-        with models.installing(chosen) as place:
-            _try(_install_bert(directory, place, _card_of(directory, chosen)), place, settings)
-    return models.get(chosen)
-
-
 def _build(models: InstalledModels, builtin: BuiltinEmbedder) -> None:
     source = builtin.weights()
     card = ModelCard(
@@ -167,23 +163,16 @@ def _build(models: InstalledModels, builtin: BuiltinEmbedder) -> None:
         provenance={"package": builtin.distribution},
     )
     with models.installing(builtin.id) as place:
-        _install_bert(source, place, card)
+        install_bert(source, place, card)
 
 
-def _try(card: ModelCard, place: Path, settings: Settings) -> None:
-    """Embed a text with the model in `place`. Raises `ModelDamaged` when that fails."""
-    embedder = Embedder(InstalledModel(card, place), settings.embedder_threads)
-    try:
-        embedder.embed_query("test")
-    except Exception as error:  # the runtime's own exceptions, of many kinds
-        raise ModelDamaged(f"The model {card.id} does not embed: {one_line(error)}.") from error
-
-
-def _install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:
+def install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:
     """Build the graph of the BERT in `source` into `place`, and complete its card."""
-    if not (source / "tokenizer.json").is_file():
-        raise ModelDamaged(f"{source} has no tokenizer.json.", "Save the model with a fast tokenizer.")
-    shape = bert_graph.build(source, card.pooling, place / "model.onnx")
+    copy_tokenizer(source, place, card)
+    if card.kind is Kind.RERANKER:
+        shape = bert_graph.build_reranker(source, place / "model.onnx")
+    else:
+        shape = bert_graph.build(source, card.pooling, place / "model.onnx")
     quantize_dynamic_int8(place / "model.onnx", place / "model_int8.onnx")
     variants = {"fp32": "model.onnx", "int8": "model_int8.onnx"}
     if probe_providers().actual in _HALF_ON:
@@ -191,43 +180,18 @@ def _install_bert(source: Path, place: Path, card: ModelCard) -> ModelCard:
 
         variants["fp16"] = "model_fp16.onnx"
         to_fp16(place / "model.onnx", place / variants["fp16"])
-    shutil.copyfile(source / "tokenizer.json", place / card.tokenizer)
     known = card.to_json() | {
-        "dim": shape.hidden,
+        "dim": card.dim or shape.hidden,
         "variants": variants,
-        "max_tokens": min(card.max_tokens, shape.positions),
+        "max_tokens": min(card.max_tokens, shape.max_tokens),
         "weights": sha256_of(source / "model.safetensors"),
         "provenance": {**card.provenance, "graph": "built from safetensors"},
     }
     return seal(ModelCard.from_json(known), place)
 
 
-def _card_of(directory: Path, model_id: str) -> ModelCard:
-    """What a directory in sentence-transformers layout says; mean pooling where it says nothing."""
-    pooling = _json_of(directory / "1_Pooling" / "config.json")
-    limits = _json_of(directory / "sentence_bert_config.json")
-    prompts: dict[str, Any] = _json_of(directory / "config_sentence_transformers.json").get("prompts") or {}
-    return ModelCard(
-        id=model_id,
-        name=directory.resolve().name,
-        base=str(_json_of(directory / "config.json").get("_name_or_path", "")),
-        dim=0,
-        max_tokens=int(limits.get("max_seq_length") or _DEFAULT_MAX_TOKENS),
-        pooling=Pooling.CLS if pooling.get("pooling_mode_cls_token") else Pooling.MEAN,
-        weights="",
-        query_prefix=str(prompts.get("query", "")),
-        document_prefix=str(prompts.get("document", prompts.get("passage", ""))),
-        provenance={"directory": str(directory.resolve())},
-    )
-
-
-def _json_of(path: Path) -> dict[str, Any]:
-    try:
-        stored: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return cast("dict[str, Any]", stored) if isinstance(stored, dict) else {}
-
-
-def _renamed(card: ModelCard, model_id: str) -> ModelCard:
-    return ModelCard.from_json(card.to_json() | {"id": model_id})
+def copy_tokenizer(source: Path, place: Path, card: ModelCard) -> None:
+    """Copy `tokenizer.json`. Raises `ModelDamaged` where there is none."""
+    if not (source / "tokenizer.json").is_file():
+        raise ModelDamaged(f"{source} has no tokenizer.json.", "Save the model with a fast tokenizer.")
+    shutil.copyfile(source / "tokenizer.json", place / card.tokenizer)

@@ -39,7 +39,6 @@ _SHORT = {
 _NVIDIA = (CUDA, "TensorrtExecutionProvider")
 #: The rest is for the window, the person's other programs, and what the arena rounds up.
 _SHARE_OF_FREE_VRAM = 0.85
-_OUTPUT = "sentence_embedding"
 #: Tokens in a batch, padding included. On a CPU, batches that overflow its caches are slower by a fifth
 #: (embedding); a GPU wants to be filled.
 _BATCH_TOKENS = 1024
@@ -73,16 +72,21 @@ class OnnxSession:
         """Length of the vectors."""
         return self._session.get_outputs()[0].shape[-1]
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Unit vectors, float32 (B, D). Raises `OutOfMemory`."""
+    def run(
+        self, ids: NDArray[np.int64], mask: NDArray[np.int64], types: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """The graph's first output, float32 (B, D). Raises `OutOfMemory`."""
         feeds = {"input_ids": ids, "attention_mask": mask}
+        if types is not None and any(each.name == "token_type_ids" for each in self._session.get_inputs()):
+            feeds["token_type_ids"] = types
         try:
             if not self._bound:
-                return self._session.run([_OUTPUT], feeds)[0]
+                return self._session.run(None, feeds)[0]
             binding = self._session.io_binding()
             for name, array in feeds.items():
                 binding.bind_cpu_input(name, array)
-            binding.bind_output(_OUTPUT)  # in the CPU's memory: B x D numbers are all that comes back
+            # In the CPU's memory: B x D numbers are all that comes back.
+            binding.bind_output(self._session.get_outputs()[0].name)
             self._session.run_with_iobinding(binding)
             return binding.copy_outputs_to_cpu()[0]
         except Exception as error:

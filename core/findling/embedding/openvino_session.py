@@ -38,6 +38,7 @@ class OpenvinoSession:
 
     def __init__(self, compiled: Any, max_tokens: int) -> None:
         self._compiled = compiled
+        self._typed = any("token_type_ids" in port.names for port in compiled.inputs)
         self._max_tokens = max_tokens
         self._own = threading.local()
         self.report = ProviderReport("CPU")
@@ -47,15 +48,19 @@ class OpenvinoSession:
         """Length of the vectors."""
         return int(self._compiled.output(0).partial_shape[-1].get_length())
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Unit vectors, float32 (B, D). Raises RuntimeError; a session that once had too little memory does
-        not recover, so that is no `OutOfMemory`."""
+    def run(
+        self, ids: NDArray[np.int64], mask: NDArray[np.int64], types: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """The graph's first output, float32 (B, D). Raises RuntimeError; a session that once had too little
+        memory does not recover, so that is no `OutOfMemory`."""
         request = getattr(self._own, "request", None)
         if request is None:
             request = self._own.request = self._compiled.create_infer_request()
         length = ids.shape[1]
         more = ((0, 0), (0, max(0, min(-length % _LENGTH_STEP, self._max_tokens - length))))
         feeds = {"input_ids": np.pad(ids, more), "attention_mask": np.pad(mask, more)}
+        if types is not None and self._typed:
+            feeds["token_type_ids"] = np.pad(types, more)
         request.infer(feeds, share_inputs=True)
         return request.get_output_tensor(0).data.copy()
 

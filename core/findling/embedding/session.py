@@ -44,8 +44,12 @@ class Session(Protocol):
         """Length of the vectors."""
         ...
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Unit vectors, float32 (B, D), of token ids and mask, int64 (B, T).
+    def run(
+        self, ids: NDArray[np.int64], mask: NDArray[np.int64], types: NDArray[np.int64] | None = None
+    ) -> NDArray[np.float32]:
+        """What the graph gives, float32 (B, D), for token ids and mask, int64 (B, T): unit vectors, or for
+        pairs of texts a score each. Token types tell the texts of a pair apart; a graph that knows none is
+        not given any.
 
         Raises `OutOfMemory`, and whatever else the runtime raises.
         """

@@ -18,9 +18,11 @@ from findling.search.fusion import MEANING_WEIGHT
 from findling.search.snippet import sentences
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from findling.embedding import Embedder
     from findling.jobs import CancelToken
-    from findling.store import StoreReader
+    from findling.store import PassageRow, StoreReader
 
 #: Passages among which the right one is looked for, and sentences that look.
 _PASSAGES = 1000
@@ -35,6 +37,15 @@ _GROWTH = 2
 _SEED = 20261121
 
 
+def _different(
+    rows: list[PassageRow], vectors: NDArray[np.float32]
+) -> tuple[list[PassageRow], NDArray[np.float32]]:
+    """Each text once: what a library says over and over is not unlike itself."""
+    first = {row.text: number for number, row in reversed(list(enumerate(rows)))}
+    kept = sorted(first.values())
+    return [rows[number] for number in kept], vectors[kept]
+
+
 def is_due(balance: Balance | None, passages: int) -> bool:
     """Whether it is to be found out, for the first time or anew."""
     return passages > 0 and (balance is None or passages >= _GROWTH * max(1, balance.passages))
@@ -42,7 +53,7 @@ def is_due(balance: Balance | None, passages: int) -> bool:
 
 def find_out(store: StoreReader, embedder: Embedder, cancel: CancelToken) -> Balance:
     """Weigh the legs by a sample of the library's passages. Takes half a second. Raises `Cancelled`."""
-    rows, vectors = store.sample(_PASSAGES)
+    rows, vectors = _different(*store.sample(_PASSAGES))
     passages = store.count_passages()
     choose = random.Random(_SEED)  # noqa: S311 — not a secret
     asked: list[tuple[int, str]] = []
@@ -59,7 +70,9 @@ def find_out(store: StoreReader, embedder: Embedder, cancel: CancelToken) -> Bal
     own = np.array([number for number, _ in asked])
     cosines = embedder.embed_passages([sentence for _, sentence in asked], cancel) @ vectors.T  # (S, N)
     right = cosines[np.arange(len(own)), own]
-    found = float((cosines.max(axis=1) <= right + 1e-6).mean())
+    keys = np.array([row.text_key for row in rows])
+    others_best = np.where(keys == keys[own][:, None], -2.0, cosines).max(axis=1)  # the same text is no other
+    found = float((right > others_best + 1e-6).mean())
     others = np.ones_like(cosines, bool)
     others[np.arange(len(own)), own] = False
     share = min(1.0, max(0.0, (found - _NOTHING) / (_ALL - _NOTHING)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from findling.errors import CollectionError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from findling.jobs import Report
     from findling.library.libraries import Libraries
     from findling.search import Hit, Mode
+    from findling.settings import Settings
 
     #: Text of a query to ids of documents, best first, in that mode.
     Rank = Callable[[str, Mode], Sequence[str]]
@@ -159,21 +161,25 @@ def evaluate_libraries(
         )
     others = _cut(runs or {}, judged, depth)
     named = system_names(names, modes)
-    baseline = baseline_among([*named.values(), *others], baseline)
+    again = second_look_names(named, libraries.settings)
+    baseline = baseline_among([*named.values(), *again.values(), *others], baseline)
     for name in dict.fromkeys(name for name, _ in named):
         _expect_judged_records(libraries, name, judged, place)
-    steps = _Steps(report, cancel, len(named) * len(judged.queries))
+    steps = _Steps(report, cancel, (len(named) + len(again)) * len(judged.queries))
     ranked: dict[str, Run] = {}
     for name in dict.fromkeys(name for name, _ in named):
         with libraries.open(name) as library:
 
-            def rank(text: str, mode: Mode) -> list[str]:
-                asked = Question(text, mode, depth, cancel, literal=True, fold=False)
+            def rank(text: str, mode: Mode, *, once: bool = True) -> list[str]:
+                asked = Question(text, mode, depth, cancel, literal=True, fold=False, once=once)
                 return record_ids(library.answer(asked).hits)
 
             for mode in modes:
                 system = named[name, mode]
                 ranked[system] = _ranked(judged, rank, mode, depth, system, steps)
+                if (name, mode) in again:
+                    system = again[name, mode]
+                    ranked[system] = _ranked(judged, partial(rank, once=False), mode, depth, system, steps)
     return _evaluated(judged, ranked | others, baseline, seed)
 
 
@@ -184,6 +190,16 @@ def system_names(names: Iterable[str], modes: Iterable[Mode]) -> dict[tuple[str,
     return {
         (name, mode): f"{name}.{mode}" if len(names) > 1 else str(mode) for name in names for mode in modes
     }
+
+
+def second_look_names(
+    named: Mapping[tuple[str, Mode], str], settings: Settings
+) -> dict[tuple[str, Mode], str]:
+    """What the hybrid systems among `named` are called with a second look; none where no reranker is
+    chosen."""
+    if not settings.reranker:
+        return {}
+    return {key: f"{system}+rerank" for key, system in named.items() if key[1] == "hybrid"}
 
 
 def record_ids(hits: Iterable[Hit]) -> list[str]:

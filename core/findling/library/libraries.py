@@ -6,6 +6,7 @@ import re
 import shutil
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from findling.library.archive_file import Archive
 from findling.library.embedders import SharedEmbedders
 from findling.library.info import INFO_FILE, Generation, LibraryInfo, RunSummary
 from findling.library.opened import OpenLibrary, disk_bytes
+from findling.library.rerankers import SharedReranker
 from findling.library.several import OpenLibraries
 from findling.settings import private_directory
 from findling.store import StorePlace, disk_errors, drop_generation, drop_tables, store_errors
@@ -42,6 +44,7 @@ class Libraries:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._embedders = SharedEmbedders()
+        self._rerankers = SharedReranker()
 
     def names(self) -> list[str]:
         """Names of the libraries that exist, sorted."""
@@ -61,11 +64,12 @@ class Libraries:
     def open(self, name: str) -> OpenLibrary:
         """Open for searching. Raises as `info`."""
         self.info(name)
-        return OpenLibrary(self.settings, self._directory(name), self._embedders)
+        return OpenLibrary(self.settings, self._directory(name), self._embedders, self._rerankers)
 
     def open_several(self, names: Iterable[str]) -> OpenLibraries:
         """Open for one search in all of these. What cannot be opened is told when they are searched."""
-        return OpenLibraries(self.open, names)
+        look = partial(self._rerankers.with_second_look, self.settings)
+        return OpenLibraries(self.open, names, look)
 
     def delete(self, name: str) -> None:
         """Delete a library with all that was derived from its files, and its logs. Raises `LibraryNotFound`,

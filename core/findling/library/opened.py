@@ -14,6 +14,7 @@ from findling.library.embedders import SharedEmbedders
 from findling.library.info import INFO_FILE, LibraryInfo
 from findling.library.model import model_of
 from findling.library.personal import Personal
+from findling.library.rerankers import SharedReranker
 from findling.library.similar import similar
 from findling.search import Answer, Hit, Mode, Question, Searcher
 from findling.settings import tree_bytes
@@ -107,8 +108,15 @@ class OpenLibrary:
     the same `embedders` hold one embedder of a model together.
     """
 
-    def __init__(self, settings: Settings, directory: Path, embedders: SharedEmbedders | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Path,
+        embedders: SharedEmbedders | None = None,
+        rerankers: SharedReranker | None = None,
+    ) -> None:
         self._settings = settings
+        self._rerankers = rerankers or SharedReranker()
         self._directory = directory
         self._embedders = embedders or SharedEmbedders()
         self._lock = threading.RLock()
@@ -213,6 +221,7 @@ class OpenLibrary:
 
     def answer(self, question: Question) -> Answer:
         """Hits, and what may be amiss with the query. Raises as `search`, and `QueryMistake`."""
+        question = self._rerankers.with_second_look(self._settings, question)
         with self.searcher(question.mode) as searcher:
             return searcher.answer(question)
 

@@ -31,7 +31,13 @@ class OpenLibraries:
     again.
     """
 
-    def __init__(self, open_library: Callable[[str], OpenLibrary], names: Iterable[str]) -> None:
+    def __init__(
+        self,
+        open_library: Callable[[str], OpenLibrary],
+        names: Iterable[str],
+        second_look: Callable[[Question], Question] | None = None,
+    ) -> None:
+        self._second_look = second_look
         self.names = tuple(dict.fromkeys(names))
         self._open_library = open_library
         self._lock = threading.Lock()
@@ -90,6 +96,7 @@ class OpenLibraries:
         if question.blank:
             return Answer()
         query = question.parsed()
+        question = self._second_look(question) if self._second_look else question
         problems: Problems = {}
 
         def each(step: Callable[[Pool], None], pools: Sequence[Pool]) -> list[Pool]:

@@ -47,7 +47,9 @@ def similar(
     length = float(np.linalg.norm(middle))
     like = middle / length if length else vectors[0]
     without = frozenset({own} - {""})
-    question = Question("", Mode.SEMANTIC, limit, cancel, literal=True, like=like, without=without)
+    question = Question(
+        "", Mode.SEMANTIC, limit, cancel, literal=True, illustrate=True, like=like, without=without
+    )
     return searcher.answer(question)
 
 

@@ -1,7 +1,7 @@
 """Models: what is known of them (cards), which come built in, which are installed."""
 
 from findling.models.builtin import BUILTIN_EMBEDDERS, BuiltinEmbedder
-from findling.models.card import ModelCard, Pooling, fingerprint_of
+from findling.models.card import Kind, ModelCard, Pooling, fingerprint_of
 from findling.models.installed import InstalledModel, InstalledModels
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "BuiltinEmbedder",
     "InstalledModel",
     "InstalledModels",
+    "Kind",
     "ModelCard",
     "Pooling",
     "fingerprint_of",

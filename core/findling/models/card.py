@@ -1,4 +1,4 @@
-"""The model card: what must be known of an embedder to use it, as `card.json` beside its weights."""
+"""The model card: what must be known of a model to use it, as `card.json` beside its weights."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
-from findling.errors import ModelDamaged
+from findling.errors import ModelDamaged, UserError
 from findling.settings import write_atomically
 
 if TYPE_CHECKING:
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 CARD_FILE = "card.json"
 #: What to do about a damaged model: libraries go on with one of the same id and weights.
 INSTALL_AGAIN = "Install it again under its id: 'findling models add' or 'export', with --id."
+
+
+class Kind(StrEnum):
+    """What a model is for."""
+
+    EMBEDDER = "embedder"
+    GENERATOR = "generator"
+    RERANKER = "reranker"
 
 
 class Pooling(StrEnum):
@@ -32,6 +40,9 @@ class Pooling(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """An embedder: `dim` is the length of its vectors, `max_tokens` counts special tokens too.
+
+    Or a reranker, a cross-encoder: its graph gives one number (`dim` is 1) for a query and a passage that it
+    reads together, `max_tokens` long with special ones; it has neither prefixes nor pooling but CLS.
 
     The prefixes are put before the text byte for byte; `{instruction}` in the query's stands for
     `instruction`, which a library may replace. `eos` is a token that the tokenizer does not add itself and
@@ -59,7 +70,7 @@ class ModelCard:
     tokenizer: str = "tokenizer.json"
     files: dict[str, str] = field(default_factory=dict[str, str])
     provenance: dict[str, str] = field(default_factory=dict[str, str])
-    kind: str = "embedder"
+    kind: Kind = Kind.EMBEDDER
 
     @property
     def highest(self) -> str:
@@ -96,16 +107,25 @@ class ModelCard:
             self.eos,
         )
 
+    def check_kind(self, wanted: Kind) -> None:
+        """Raises `UserError` unless the model is of that kind."""
+        if self.kind is not wanted:
+            raise UserError(f"{self.id} is no {wanted} but a model of the kind {self.kind}.")
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads."""
         return {**asdict(self), "languages": list(self.languages)}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        """Inverse of `to_json`; names of later versions are ignored. Raises KeyError, TypeError."""
+        """Inverse of `to_json`; names of later versions are ignored.
+
+        Raises KeyError, TypeError, ValueError.
+        """
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
         values["pooling"] = Pooling(values["pooling"])
+        values["kind"] = Kind(values.get("kind", Kind.EMBEDDER))
         values["languages"] = tuple(values.get("languages", ()))
         return cls(**values)
 

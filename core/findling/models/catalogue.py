@@ -10,23 +10,14 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from findling.errors import ModelNotFound, UserError
-from findling.models.card import Pooling
+from findling.models.card import Kind, Pooling
 
 #: Code of ISO 639-2 for "many languages".
 MANY_LANGUAGES = ("mul",)
 
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-
-
-class Kind(StrEnum):
-    """What a model is for."""
-
-    EMBEDDER = "embedder"
-    GENERATOR = "generator"
-    RERANKER = "reranker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +60,10 @@ class CatalogueEntry:
     """A model on the hub.
 
     `repo` at `revision` (a commit, a branch or a tag) holds `files`, `size_bytes` in all, approximately.
-    `memory_mebibytes` is what it takes while it runs, approximately: an embedder's fp32 graph and a fifth
-    more; a generator's file and a context of 4,096 tokens. `gated`: the publisher wants the licence accepted
-    on the hub first. The fields from `dim` on are those of `ModelCard`, for an embedder.
+    `memory_mebibytes` is what it takes while it runs, approximately: an embedder's or a reranker's fp32 graph
+    and a fifth more; a generator's file and a context of 4,096 tokens. `gated`: the publisher wants the
+    licence accepted on the hub first. The fields from `dim` on are those of `ModelCard`, for an embedder; a
+    reranker has `max_tokens` alone. Rerankers are BERTs and RoBERTas: graphs of others cannot be built here.
     """
 
     id: str
@@ -205,6 +197,42 @@ CATALOGUE = {
             memory_mebibytes=110,
             licence="Apache-2.0",
             languages=("en",),
+            max_tokens=512,
+        ),
+        CatalogueEntry(
+            id="ms-marco-minilm-l12-v2",
+            kind=Kind.RERANKER,
+            name="ms-marco-MiniLM-L12-v2",
+            repo="cross-encoder/ms-marco-MiniLM-L12-v2",
+            files=TRANSFORMERS_FILES,
+            size_bytes=134_000_000,
+            memory_mebibytes=155,
+            licence="Apache-2.0",
+            languages=("en",),
+            max_tokens=512,
+        ),
+        CatalogueEntry(
+            id="mmarco-mminilmv2-l12-h384-v1",
+            kind=Kind.RERANKER,
+            name="mmarco-mMiniLMv2-L12-H384-v1",
+            repo="cross-encoder/mmarco-mMiniLMv2-L12-H384-v1",
+            files=TRANSFORMERS_FILES,
+            size_bytes=488_000_000,
+            memory_mebibytes=540,
+            licence="Apache-2.0",
+            languages=MANY_LANGUAGES,
+            max_tokens=512,
+        ),
+        CatalogueEntry(
+            id="bge-reranker-base",
+            kind=Kind.RERANKER,
+            name="bge-reranker-base",
+            repo="BAAI/bge-reranker-base",
+            files=TRANSFORMERS_FILES,
+            size_bytes=1_129_000_000,
+            memory_mebibytes=1_270,
+            licence="MIT",
+            languages=("zh", "en"),
             max_tokens=512,
         ),
         _generator("Qwen3-0.6B", "Qwen/Qwen3-0.6B-GGUF", "Qwen3-0.6B-Q8_0.gguf", 639_000_000, 1_200),

@@ -51,7 +51,10 @@ class Conditions:
                     found |= self.satisfying(part)
                 return found
             case Not(part):
-                return ~self.satisfying(part)
+                known = list(self.unmet)
+                left_out = self.satisfying(part)
+                self.unmet = known  # that there is nothing to leave out is no matter
+                return ~left_out
             case Word() | Filter():
                 found = self._of_leaf(node)
                 if found.nothing:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float32]
 
 #: Of meaning beside words, in a library whose texts the embedder knows how to tell apart.
-MEANING_WEIGHT = 0.175
+MEANING_WEIGHT = 0.15
 #: So many standard deviations above chance are a meaning of 1.
 _FULL_MEANING = 10.0
 #: The most that a word gives: its rarity (at most the logarithm of the passages) times k1 + 1.

@@ -34,6 +34,8 @@ class Scored:
     meaning: float
     word_rank: int
     meaning_rank: int
+    #: The reranker's score, of a passage that it looked at.
+    second: float | None = None
 
 
 @dataclass(slots=True)
@@ -161,5 +163,6 @@ def _explanation(best: Scored, snippet: Snippet) -> Explanation:
         meaning=Leg(best.candidate.meaning, best.meaning_rank, best.meaning),
         meaning_weight=best.pool.balance.weight,
         matched=snippet.matched,
+        reranker=best.second,
         name=names.words if names else (),
     )

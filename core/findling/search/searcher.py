@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from findling.errors import UserError
 from findling.search.conditions import Conditions
 from findling.search.fusion import Balance, meaning_share, strong_match, to_one_scale, words_share
 from findling.search.hits import Answer, Mode
 from findling.search.language import parse, verbatim
 from findling.search.naming import named
 from findling.search.presenting import Scored, hits_of
+from findling.search.rerank import RERANK_DEPTH, reranked
 from findling.search.words import Asked, asked_by
 from findling.store import Documents, Words
 
@@ -65,7 +67,8 @@ class Question:
     `literal`, with an end that may still grow while `typing`.
 
     `illustrate` looks for the sentence of each hit that is nearest in meaning. `fold` lets one document stand
-    for others that are the same but for details. `rerank` takes a second look at the best.
+    for others that are the same but for details. `rerank` takes a second look at the best; a library puts
+    its own here where one is chosen in the settings, unless `once`.
     """
 
     query: str
@@ -77,6 +80,7 @@ class Question:
     illustrate: bool = False
     fold: bool = True
     rerank: Rerank | None = None
+    once: bool = False
     #: In place of a query: what shall be found is near to this, float32 (dim,), and is none of these.
     like: Vector | None = None
     without: frozenset[str] = frozenset()
@@ -252,11 +256,15 @@ def answer_of(pools: Sequence[Pool], question: Question, query: Query, each: Eac
             pools = each(Pool.measure, pools)
         ranked = _ranked(pools, question)
         wanted = list(dict.fromkeys(one.candidate.passage.document_id for one in ranked))
-        wanted = wanted[: question.limit * _SPARE]
+        wanted = wanted[: max(question.limit, RERANK_DEPTH if question.rerank else 0) * _SPARE]
         told = each(partial(Pool.look_up, documents=wanted), pools)
         torn = [pool for pool in told if pool.torn] if reads < _READS else []
         if not torn and len(told) == len(pools):
-            return Answer(hits_of(ranked, pools, question), _notes(pools, query))
+            notes = _notes(pools, query)
+            if question.rerank is not None and query.meaning:
+                ranked, problem = _looked_at_again(ranked, query.meaning, question.rerank)
+                notes += problem
+            return Answer(hits_of(ranked, pools, question), notes)
         reads += 1
         read = each(Pool.read, torn)
         pools = [pool for pool in told if pool not in torn or pool in read]
@@ -266,6 +274,33 @@ def _one_by_one(step: Step, pools: Sequence[Pool]) -> list[Pool]:
     for pool in pools:
         step(pool)
     return list(pools)
+
+
+def _looked_at_again(
+    ranked: list[Scored], query: str, rerank: Rerank
+) -> tuple[list[Scored], tuple[str, ...]]:
+    """Scored passages in the order after a second look at the best of each document, and why there was
+    none."""
+    best: dict[str, Scored] = {}
+    for one in ranked:
+        document = one.candidate.passage.document_id
+        if document in one.pool.files:
+            best.setdefault(document, one)
+    bests = list(best.values())
+    try:
+        second = rerank(query, [one.candidate.passage.content for one in bests[:RERANK_DEPTH]])
+    except UserError as error:
+        return ranked, (f"Without a second look: {error.message}",)
+    found = reranked(np.array([one.score for one in bests], np.float32), second)
+    given: list[float | None] = [*second.tolist(), *[None] * (len(bests) - len(second))]
+    order: list[int] = found.order.tolist()
+    scores: list[float] = found.scores.tolist()
+    again = [
+        replace(bests[place], score=score, second=given[place])
+        for place, score in zip(order, scores, strict=True)
+    ]
+    chosen = {id(one) for one in bests}
+    return [*again, *(one for one in ranked if id(one) not in chosen)], ()
 
 
 def _notes(pools: Sequence[Pool], query: Query) -> tuple[str, ...]:
@@ -306,10 +341,12 @@ def _ranked(pools: Sequence[Pool], question: Question) -> list[Scored]:
         shares.append((of_words, of_meaning))
     of_words = np.concatenate([np.empty(0, np.float32), *(share for share, _ in shares)])
     of_meaning = np.concatenate([np.empty(0, np.float32), *(share for _, share in shares)])
-    if question.mode is Mode.KEYWORD or all(pool.vector is None for pool in pools):
+    by_meaning = question.mode is not Mode.KEYWORD and any(pool.vector is not None for pool in pools)
+    if not by_meaning:
         of_meaning = np.zeros_like(of_meaning)
     word_ranks = _ranks(np.concatenate([np.empty(0, np.float32), *words]), found=0.0)
-    meaning_ranks = _ranks(np.concatenate([np.empty(0, np.float32), *cosines]), found=-2.0)
+    least = -2.0 if by_meaning else 2.0  # no cosine is so low, or so high
+    meaning_ranks = _ranks(np.concatenate([np.empty(0, np.float32), *cosines]), found=least)
     scored = [
         Scored(candidate, pool, *numbers)
         for (candidate, pool), *numbers in zip(

@@ -12,18 +12,24 @@ from findling.store.rows import one_of, quoted
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: What comes nearest to a folded name where there is none.
+_NAME_IN_PATH = r"lower(regexp_replace(path, '^.*[/\\]', ''))"
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the keyword leg looks for: any of it. `terms` are of `findling.analysis`, `phrases` words that
-    stand side by side, `unspaced` text in scripts that are written without spaces."""
+    """What the keyword leg looks for: any of it. `terms` are of `findling.analysis`, `exact` words as they are
+    written, case and accents aside, which count `exact_boost` times; `phrases` words that stand side by side,
+    `unspaced` text in scripts that are written without spaces."""
 
     terms: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     unspaced: tuple[str, ...] = ()
+    exact: tuple[str, ...] = ()
+    exact_boost: float = 1.0
 
     def __bool__(self) -> bool:
-        return bool(self.terms or self.phrases or self.unspaced)
+        return bool(self.terms or self.phrases or self.unspaced or self.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +50,12 @@ class FileFilter:
     languages: tuple[str, ...] = ()
     author: str = ""
 
-    def condition(self) -> str:
-        """In the store's SQL."""
+    def condition(self, *, older: bool = False) -> str:
+        """In the store's SQL; of an `older` table, which has no folded names, no authors and no languages."""
         parts: list[str] = []
+        name = _NAME_IN_PATH if older else "folded_name"
         if self.kinds:
-            endings = [f"ends_with(folded_name, {quoted('.' + fold(kind))})" for kind in self.kinds]
+            endings = [f"ends_with({name}, {quoted('.' + fold(kind))})" for kind in self.kinds]
             parts.append(f"({' OR '.join([one_of('kind', self.kinds), *endings])})")
         if self.folder:
             folder = self.folder.rstrip("/\\")
@@ -58,10 +65,12 @@ class FileFilter:
                 inside = quoted("/" + folder.lower().replace("\\", "/").strip("/") + "/")
                 parts.append(f"contains(replace(lower(path), '\\', '/'), {inside})")
         if self.name:
-            parts.append(_name_like(fold(self.name)))
+            parts.append(_name_like(name, fold(self.name)))
         for column, (least, end) in (("mtime_ns", self.modified), ("size", self.size)):
             parts += [] if least is None else [f"{column} >= {least}"]
             parts += [] if end is None else [f"{column} < {end}"]
+        if older and (self.languages or self.author):
+            return "false"
         if self.languages:
             parts.append(one_of("language", self.languages))
         if self.author:
@@ -124,12 +133,12 @@ def _in_folder(folder: str) -> str:
     return f"starts_with(lower(path), {quoted(folder.lower() + chr(92))})"
 
 
-def _name_like(name: str) -> str:
+def _name_like(column: str, name: str) -> str:
     if not any(sign in name for sign in "*?["):
-        return f"contains(folded_name, {quoted(name)})"
+        return f"contains({column}, {quoted(name)})"
     # Python's translation, in the form that Rust's regular expressions know.
     pattern = fnmatch.translate(name).removeprefix("(?s:").removesuffix(")\\Z").removesuffix(")\\z")
-    return f"regexp_like(folded_name, {quoted('(?s)^' + _without_atomic(pattern) + '$')})"
+    return f"regexp_like({column}, {quoted('(?s)^' + _without_atomic(pattern) + '$')})"
 
 
 def _without_atomic(pattern: str) -> str:

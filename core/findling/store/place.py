@@ -32,7 +32,7 @@ _VARIABLES = {
 }
 _ENDPOINTS = {"s3": ("AWS_ENDPOINT", "AWS_ENDPOINT_URL"), "az": ("AZURE_ENDPOINT",)}
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
-_TABLE = re.compile(r"^(files|passages_\d+)$")
+_TABLE = re.compile(r"^(files|vocabulary|passages_\d+)$")
 #: How long one request may take, and how often it is made again. By itself an object store's client goes on
 #: for three minutes, and LanceDB asks seven times when it connects: the first is to fail in half a minute.
 _FIRST_REQUEST = {

@@ -98,8 +98,9 @@ class StoreReader:
             self._vocabulary = None
 
     def close(self) -> None:
-        """End the reader's thread."""
+        """End the reader's thread; queries under way are cancelled."""
         if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(_cancel_others(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         if not self._loop.is_closed():
@@ -127,7 +128,8 @@ class StoreReader:
 
     def documents_of(self, files: FileFilter, cancel: CancelToken | None = None) -> Documents:
         """The documents of the files that are let in."""
-        rows = self._wait(self._scan(self._files, files.condition(), ["document_id"]), cancel)
+        condition = files.condition(older="folded_name" not in self._file_schema.names)
+        rows = self._wait(self._scan(self._files, condition, ["document_id"]), cancel)
         return Documents(frozenset(rows.column("document_id").to_pylist()) - {""})
 
     def files_named(self, fragments: Collection[str], limit: int) -> list[FileRow]:
@@ -247,9 +249,6 @@ class StoreReader:
         self, words: Words, vector: NDArray[np.float32] | None, limit: int, within: Documents
     ) -> list[Candidate]:
         await self._passages.checkout_latest()
-        if not self._has_terms:
-            await self._files.checkout_latest()
-            await self._read_schemas()
         indexed_alone = bool(words) and await self._has_long_tail()
 
         def by_words(query: Any) -> Any:
@@ -310,6 +309,8 @@ class StoreReader:
             parts = [PhraseQuery(phrase, "content") for phrase in words.phrases]
             parts += [MatchQuery(" ".join(words.terms), "terms")] if words.terms else []
             parts += [MatchQuery(" ".join(words.unspaced), "content")] if words.unspaced else []
+            if words.exact:
+                parts.append(MatchQuery(" ".join(words.exact), "content", boost=words.exact_boost))
         return parts[0] if len(parts) == 1 else BooleanQuery([(Occur.SHOULD, part) for part in parts])
 
     def _let_in(self, leg: Any, within: Documents) -> Any:
@@ -359,6 +360,9 @@ class StoreReader:
 
     async def _version(self) -> int:
         await self._files.checkout_latest()
+        if not self._has_terms:  # perhaps there are by now
+            await self._passages.checkout_latest()
+            await self._read_schemas()
         return int(await self._files.version())
 
     async def _count(self) -> int:
@@ -374,3 +378,11 @@ class StoreReader:
                 return future.result()
         except concurrent.futures.CancelledError:
             raise Cancelled from None
+
+
+async def _cancel_others() -> None:
+    """Cancel all other tasks of this loop, and wait for their end: none may outlive it."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

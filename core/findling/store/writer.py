@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -62,9 +63,12 @@ class StoreWriter:
 
     def __init__(self, place: StorePlace | Path, generation: int, dim: int, fingerprint: str = "") -> None:
         self._dim = dim
-        self._database = database = place_of(place).connect(make=True)
+        self._place = place_of(place)
+        self._database = database = self._place.connect(make=True)
         self._files = _opened(database, shapes.FILES_TABLE, shapes.files_schema())
         self._vocabulary = _opened(database, shapes.VOCABULARY_TABLE, shapes.vocabulary_schema())
+        #: What the vocabulary has, once that was read: it is asked for with every batch.
+        self._known_words: Any = None
         schema = shapes.passages_schema(dim, fingerprint)
         self._passages = _opened(database, shapes.passages_table(generation), schema)
         stored = self._passages.schema
@@ -90,15 +94,16 @@ class StoreWriter:
         `language_of` tells the language of a text whose language is not known yet. `done` is told how many
         passages of how many are done; what it raises stops the work, and all is as before.
         """
+        import pyarrow as pa
+
         total = self.count_passages()
         columns = [*shapes.columns_of(shapes.PassageRow, self._passages.schema), "vector"]
         reader = self._passages.search().select(columns).to_batches(_UPGRADE_ROWS)
         languages: dict[str, str] = {}
         vocabulary: Counter[tuple[str, str]] = Counter()
+        stopped: list[BaseException] = []
 
         def upgraded() -> Iterator[Any]:
-            import pyarrow as pa
-
             seen = 0
             for batch in reader:
                 table = pa.Table.from_batches([batch])
@@ -112,16 +117,35 @@ class StoreWriter:
                 vectors = shapes.vectors_from_arrow(table, self._dim)
                 yield from shapes.passages_to_arrow(rows, terms, vectors).to_batches()
                 seen += len(rows)
-                done(seen, total)
+                try:
+                    done(seen, total)
+                except BaseException as error:
+                    stopped.append(error)
+                    raise
+            # Before the commit: whoever is killed here does it again.
+            self._note_words(vocabulary)
+            self._note_languages(languages)
 
-        self._passages = self._database.create_table(
-            self._passages.name,
-            data=upgraded(),
-            schema=shapes.passages_schema(self._dim, self._fingerprint),
-            mode="overwrite",
-        )
-        self._note_words(vocabulary)
+        async def write() -> None:
+            database = await self._place.connect_async()
+            schema = shapes.passages_schema(self._dim, self._fingerprint)
+            data = pa.RecordBatchReader.from_batches(schema, upgraded())
+            await database.create_table(self._passages.name, data=data, mode="overwrite")
+
+        try:
+            # In a loop of its own: LanceDB's is needed to read meanwhile.
+            asyncio.run(write())
+        except Exception:
+            if stopped:  # told by the store in words of its own
+                raise stopped[0] from None
+            raise
+        self._passages = self._database.open_table(self._passages.name)
         ensure_indexes(self._passages)
+
+    def _note_languages(self, languages: Mapping[str, str]) -> None:
+        """Add to files the languages of their documents, where they are not known yet."""
+        unknown = [row for row in self.files() if not row.language and languages.get(row.document_id)]
+        self.put_files([replace(row, language=languages[row.document_id]) for row in unknown])
 
     def files(self) -> list[FileRow]:
         """All rows of `files`."""
@@ -207,10 +231,12 @@ class StoreWriter:
         words, terms = zip(*vocabulary, strict=True) if vocabulary else ((), ())
         columns = (pa.array(words, pa.string()), pa.array(terms, pa.string()), list(vocabulary.values()))
         met = pa.table(columns, schema=shapes.vocabulary_schema())
-        known = self._vocabulary.search().select(["word", "term"]).to_arrow()
-        new = met.filter(pc.invert(pc.is_in(_joined(met), value_set=_joined(known).combine_chunks())))
+        if self._known_words is None:
+            self._known_words = _joined(self._vocabulary.search().select(["word", "term"]).to_arrow())
+        new = met.filter(pc.invert(pc.is_in(_joined(met), value_set=self._known_words)))
         if new.num_rows:
             self._vocabulary.add(new)
+            self._known_words = pa.concat_arrays([self._known_words, _joined(new)])
 
     def remove_passages(self, passage_ids: Collection[str]) -> None:
         """Delete passages by id."""
@@ -305,7 +331,8 @@ def _joined(vocabulary: ArrowTable) -> Any:
     """Words with their terms, as one column."""
     import pyarrow.compute as pc
 
-    return pc.binary_join_element_wise(vocabulary.column("word"), vocabulary.column("term"), "\t")
+    columns = (vocabulary.column(name).combine_chunks() for name in ("word", "term"))
+    return pc.binary_join_element_wise(*columns, "\t")
 
 
 def unindexed_rows(table: Any) -> int:

@@ -61,6 +61,16 @@ def marks(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     return found
 
 
+def place_of(sentence: str, text: str, within: tuple[int, int]) -> tuple[int, int] | None:
+    """[start, end) of a sentence in a part of `text`, whatever the white space between its words; None where
+    it is not there."""
+    words = sentence.replace("…", " ").split()
+    if not words:
+        return None
+    found = re.compile(r"\s+".join(map(re.escape, words))).search(text, *within)
+    return found.span() if found else None
+
+
 def _line_start(text: str, position: int) -> int:
     if position <= 0:
         return 0

@@ -9,11 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from findling_desktop import texts
-from findling_desktop.preview.excerpt import Excerpt, marks, telling_words
+from findling_desktop.preview.excerpt import Excerpt, marks, place_of, telling_words
 from findling_desktop.preview.text import PassageText
+from findling_desktop.reasons import why
 from findling_desktop.widgets import Button, Chip, ElidedLabel, Message, line
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
     from findling.jobs import CancelToken
     from findling.library import DocumentText
     from findling.search import Hit
@@ -40,6 +43,7 @@ class PreviewPane(QFrame):
         self.title = ElidedLabel("title", Qt.TextElideMode.ElideRight)
         self.path = ElidedLabel("small")
         self.copies = ElidedLabel("small")
+        self.why = ElidedLabel("small", Qt.TextElideMode.ElideRight)
         self.kind = Chip(theme)
         self.anchor = Chip(theme)
         self.open_button = Button(theme, self.tr("Open"), "open", "primary")
@@ -48,6 +52,10 @@ class PreviewPane(QFrame):
         self.reveal_button.setToolTip(self.tr("Show the file in its folder (Ctrl+Enter)"))
         self.copy_button = Button(theme, self.tr("Copy path"), "copy")
         self.copy_button.setToolTip(self.tr("Copy the file's path (Ctrl+Shift+C)"))
+        self.more_button = Button(theme, "", "more")
+        self.more_button.setFixedWidth(44)
+        self.more_button.setAccessibleName(self.tr("More"))
+        self.more_button.setToolTip(self.tr("More like this, related documents, judgements"))
         self.text = PassageText(theme)
         self.message = Message(theme)
         self.more_above = Button(theme, self.tr("Show more above"), "up", "quiet")
@@ -72,13 +80,14 @@ class PreviewPane(QFrame):
         chips.addWidget(self.kind)
         chips.addWidget(self.anchor)
         chips.addStretch(1)
-        for button in (self.open_button, self.reveal_button, self.copy_button):
+        for button in (self.open_button, self.reveal_button, self.copy_button, self.more_button):
             actions.addWidget(button)
         actions.addStretch(1)
         header.addLayout(chips)
         header.addWidget(self.title)
         header.addWidget(self.path)
         header.addWidget(self.copies)
+        header.addWidget(self.why)
         header.addSpacing(4)
         header.addLayout(actions)
         body = QWidget()
@@ -106,10 +115,15 @@ class PreviewPane(QFrame):
             self.open_button,
             self.reveal_button,
             self.copy_button,
+            self.more_button,
             self.more_above,
             self.text,
             self.more_below,
         )
+
+    def offer_menu(self, menu: QMenu) -> None:
+        """Let a button open this menu."""
+        self.more_button.setMenu(menu)
 
     def show_hit(self, hit: Hit | None, query: str) -> None:
         """Show the document of `hit` around its passage, with the words of `query` marked."""
@@ -133,10 +147,16 @@ class PreviewPane(QFrame):
     def _show_header(self, hit: Hit) -> None:
         self.title.setText(hit.title or PurePath(hit.path).name)
         self.path.setText(texts.short_path(hit.path))
-        self.copies.setText(
-            self.tr("Also in: {}").format(", ".join(texts.short_path(path) for path in hit.copies))
-        )
-        self.copies.setVisible(bool(hit.copies))
+        others = [
+            (self.tr("Also in: {}"), hit.copies),
+            (self.tr("Nearly the same: {}"), hit.similar),
+        ]
+        told = [text.format(", ".join(map(texts.short_path, paths))) for text, paths in others if paths]
+        self.copies.setText("  ·  ".join(told))
+        self.copies.setVisible(bool(told))
+        reason = why(hit)
+        self.why.setText(self.tr("Why here? {}").format(reason))
+        self.why.setVisible(bool(reason))
         self.kind.show_text(hit.kind.upper(), hit.kind)
         self.anchor.show_text(hit.anchor.label())
 
@@ -167,7 +187,13 @@ class PreviewPane(QFrame):
         passage = (start - self._excerpt.start, end - self._excerpt.start)
         found = [hit.snippet[first:last] for first, last in hit.highlights]
         place = self.text.verticalScrollBar().value()
-        self.text.show_text(shown, passage, marks(shown, telling_words(self._query, found)))
+        sentences = [hit.snippet[first:last] for first, last in hit.meaning_highlights]
+        self.text.show_text(
+            shown,
+            passage,
+            marks(shown, telling_words(self._query, found)),
+            [span for sentence in sentences if (span := place_of(sentence, shown, passage)) is not None],
+        )
         self.text.verticalScrollBar().setValue(place)
         self.more_above.setVisible(self._excerpt.start > 0)
         self.more_below.setVisible(self._excerpt.end < self._excerpt.length)

@@ -34,6 +34,7 @@ class PassageText(QTextEdit):
         self._theme = theme
         self._passage = (0, 0)
         self._words: Sequence[tuple[int, int]] = ()
+        self._sentences: Sequence[tuple[int, int]] = ()
         self.setObjectName("document")
         self.setAccessibleName(self.tr("Text of the document"))
         self.setReadOnly(True)
@@ -60,9 +61,25 @@ class PassageText(QTextEdit):
         text = self.toPlainText()
         return [text[start:end] for start, end in self._words]
 
-    def show_text(self, text: str, passage: tuple[int, int], words: Sequence[tuple[int, int]]) -> None:
-        """Replace what is shown."""
-        self._passage, self._words = passage, words
+    @property
+    def marked_sentences(self) -> list[str]:
+        """The sentences that are marked as near in meaning."""
+        text = self.toPlainText()
+        return [text[start:end] for start, end in self._sentences]
+
+    def show_text(
+        self,
+        text: str,
+        passage: tuple[int, int],
+        words: Sequence[tuple[int, int]],
+        sentences: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Replace what is shown: [start, end) of the passage, of words, and of sentences near in meaning."""
+        same = text == self.toPlainText()
+        self._passage, self._words, self._sentences = passage, words, sentences
+        if same:
+            self._mark()
+            return
         self.setPlainText(text)
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
@@ -127,16 +144,21 @@ class PassageText(QTextEdit):
         return max(0, min(position, self.document().characterCount() - 1))
 
     def _mark(self) -> None:
-        look = QTextCharFormat()
-        look.setBackground(QColor(self._theme.colours.mark))
-        look.setForeground(QColor(self._theme.colours.on_mark))
+        colours = self._theme.colours
+        word, near = QTextCharFormat(), QTextCharFormat()
+        word.setBackground(QColor(colours.mark))
+        word.setForeground(QColor(colours.on_mark))
+        near.setBackground(QColor(colours.meaning))
+        near.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+        near.setUnderlineColor(QColor(colours.meaning_line))
         selections: list[QTextEdit.ExtraSelection] = []
-        for start, end in self._words:
-            selection = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(self.document())
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            selection.cursor, selection.format = cursor, look  # pyright: ignore[reportAttributeAccessIssue]
-            selections.append(selection)
+        for spans, look in ((self._sentences, near), (self._words, word)):
+            for start, end in spans:
+                selection = QTextEdit.ExtraSelection()
+                cursor = QTextCursor(self.document())
+                cursor.setPosition(start)
+                cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+                selection.cursor, selection.format = cursor, look  # pyright: ignore[reportAttributeAccessIssue]
+                selections.append(selection)
         self.setExtraSelections(selections)
         self.viewport().update()

@@ -1,11 +1,12 @@
-"""Draws a hit: badge, title, score; folder and anchor; a few lines of text with the query's words marked."""
+"""Draws a hit: badge, title, score; folder and anchor; a few lines of text with the query's words and the
+nearest sentence marked; the document's further places."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -18,7 +19,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from findling_desktop.search.model import HIT_ROLE, SHARE_ROLE, title_of
+from findling_desktop import icons
+from findling_desktop.search.model import (
+    GRADE_ROLE,
+    HIT_ROLE,
+    PLACES_ROLE,
+    SHARE_ROLE,
+    similar_text,
+    title_of,
+)
 from findling_desktop.texts import short_path
 
 if TYPE_CHECKING:
@@ -34,24 +43,37 @@ _SNIPPET_LINES = 3
 _BAR_WIDTH = 40
 _RADIUS = 8
 _LINE_SPACING = 1.25
+#: Of results that belong to what was asked before.
+_DIMMED = 0.45
+_MARK_SIZE = 16
 
 
 class HitDelegate(QStyledItemDelegate):
-    """All rows are equally high, so that a long list costs no more than what is seen of it."""
+    """A row that names further places is a line higher than one that does not."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        #: Whether the rows belong to what was asked before.
+        self.dimmed = False
 
-    def sizeHint(self, option: QStyleOptionViewItem, _: Index) -> QSize:
-        """Room for title, place and the snippet's lines."""
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Room for title, place, the snippet's lines, and further places."""
         title, plain, small = _fonts(option.font)
         height = (
             QFontMetricsF(title).height()
             + QFontMetricsF(small).height()
             + _SNIPPET_LINES * QFontMetricsF(plain).height() * _LINE_SPACING
         )
+        if _has_foot(index):
+            height += QFontMetricsF(small).height() + _GAP
         return QSize(280, round(height + 3 * _GAP + 2 * _PADDING + _MARGIN))
+
+    def place_at(self, option: QStyleOptionViewItem, index: Index, point: QPointF) -> int | None:
+        """The number of the further place whose name is drawn at `point`, if one is."""
+        _, _, small = _fonts(option.font)
+        links, _ = self._foot(_inner(QRectF(option.rect)), small, index)  # pyright: ignore[reportAttributeAccessIssue]
+        return next((place for place, _, box in links if box.contains(point)), None)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one hit as a card."""
@@ -63,24 +85,28 @@ class HitDelegate(QStyledItemDelegate):
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
-        card = rect.adjusted(_MARGIN, _MARGIN / 2, -_MARGIN, -_MARGIN / 2)
+        card = _card(rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(_DIMMED if self.dimmed else 1.0)
         ground = colours.selected if selected else colours.raised if hovered else colours.surface
         edge = colours.accent if focused else colours.border
         painter.setPen(QPen(QColor(edge), 2.0 if focused else 1.0))
         painter.setBrush(QColor(ground))
         painter.drawRoundedRect(card.adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
-        inner = card.adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
+        inner = _inner(rect)
         title, plain, small = _fonts(option.font)
-        top = self._draw_head(painter, inner, title, small, hit, index.data(SHARE_ROLE))
+        top = self._draw_head(painter, inner, (title, small), hit, index)
         top = self._draw_place(painter, inner, top + _GAP, small, hit)
         self._draw_snippet(painter, inner, top + _GAP + 2, plain, hit)
+        self._draw_foot(painter, inner, small, index)
         painter.restore()
 
     def _draw_head(
-        self, painter: QPainter, inner: QRectF, title: QFont, small: QFont, hit: Hit, share: float
+        self, painter: QPainter, inner: QRectF, fonts: tuple[QFont, QFont], hit: Hit, index: Index
     ) -> float:
+        title, small = fonts
+        share: float = index.data(SHARE_ROLE)
         colours = self._theme.colours
         metrics = QFontMetricsF(title)
         line = QRectF(inner.left(), inner.top(), inner.width(), metrics.height())
@@ -102,12 +128,23 @@ class HitDelegate(QStyledItemDelegate):
             QRectF(bar.topLeft(), QPointF(bar.left() + bar.width() * share, bar.bottom())), 2, 2
         )
         left = line.left() + badge_width + 8
-        room = QRectF(left, line.top(), bar.left() - 12 - left, line.height())
+        end = self._draw_grade(painter, bar.left() - 12, line, index.data(GRADE_ROLE))
+        room = QRectF(left, line.top(), end - left, line.height())
         painter.setFont(title)
         painter.setPen(QColor(colours.text))
         text = metrics.elidedText(title_of(hit), Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
         return line.bottom()
+
+    def _draw_grade(self, painter: QPainter, right: float, line: QRectF, grade: int | None) -> float:
+        """Draw what the person said of the passage before `right`; where the title must end."""
+        if grade is None:
+            return right
+        colours = self._theme.colours
+        name, colour = ("check", colours.accent) if grade else ("clear", colours.danger)
+        drawn = icons.pixmap(name, colour, _MARK_SIZE, painter.device().devicePixelRatioF())
+        painter.drawPixmap(QPointF(right - _MARK_SIZE, line.center().y() - _MARK_SIZE / 2), drawn)
+        return right - _MARK_SIZE - 6
 
     def _draw_place(self, painter: QPainter, inner: QRectF, top: float, small: QFont, hit: Hit) -> float:
         colours = self._theme.colours
@@ -145,17 +182,76 @@ class HitDelegate(QStyledItemDelegate):
 
     def _draw_snippet(self, painter: QPainter, inner: QRectF, top: float, plain: QFont, hit: Hit) -> None:
         layout, shown = _layout(hit.snippet, plain, inner.width())
-        mark = QTextCharFormat()
-        mark.setBackground(QColor(self._theme.colours.mark))
-        mark.setForeground(QColor(self._theme.colours.on_mark))
+        colours = self._theme.colours
+        word, near = QTextCharFormat(), QTextCharFormat()
+        near.setBackground(QColor(colours.meaning))
+        near.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+        near.setUnderlineColor(QColor(colours.meaning_line))
+        word.setBackground(QColor(colours.mark))
+        word.setForeground(QColor(colours.on_mark))
         ranges: list[QTextLayout.FormatRange] = []
-        for start, end in hit.highlights:
-            if start < shown:
-                span = QTextLayout.FormatRange()
-                span.start, span.length, span.format = start, min(end, shown) - start, mark  # pyright: ignore[reportAttributeAccessIssue]
-                ranges.append(span)
-        painter.setPen(QColor(self._theme.colours.text))
+        for spans, look in ((hit.meaning_highlights, near), (hit.highlights, word)):
+            for start, end in spans:
+                if start < shown:
+                    span = QTextLayout.FormatRange()
+                    span.start, span.length, span.format = start, min(end, shown) - start, look  # pyright: ignore[reportAttributeAccessIssue]
+                    ranges.append(span)
+        painter.setPen(QColor(colours.text))
         layout.draw(painter, QPointF(inner.left(), top), ranges)
+
+    def _foot(self, inner: QRectF, small: QFont, index: Index) -> tuple[list[tuple[int, str, QRectF]], str]:
+        """The further places with their names and where these are drawn, and what is said behind them."""
+        metrics = QFontMetricsF(small)
+        line = QRectF(inner.left(), inner.bottom() - metrics.height(), inner.width(), metrics.height())
+        similar = len(index.data(HIT_ROLE).similar)
+        told = similar_text(similar) if similar else ""
+        end = line.right() - (metrics.horizontalAdvance(told) + 16 if told else 0)
+        left = line.left() + metrics.horizontalAdvance(_also_at())
+        links: list[tuple[int, str, QRectF]] = []
+        for place, label in index.data(PLACES_ROLE):
+            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, line.width() * 0.4)
+            width = metrics.horizontalAdvance(text)
+            if left + width > end:
+                break
+            links.append((place, text, QRectF(left, line.top(), width, line.height())))
+            left += width + 16
+        return links, told
+
+    def _draw_foot(self, painter: QPainter, inner: QRectF, small: QFont, index: Index) -> None:
+        if not _has_foot(index):
+            return
+        colours = self._theme.colours
+        links, told = self._foot(inner, small, index)
+        height = QFontMetricsF(small).height()
+        line = QRectF(inner.left(), inner.bottom() - height, inner.width(), height)
+        painter.setFont(small)
+        painter.setPen(QColor(colours.muted))
+        align = Qt.AlignmentFlag.AlignVCenter
+        if links:
+            painter.drawText(line, align, _also_at())
+        painter.drawText(line, align | Qt.AlignmentFlag.AlignRight if links else align, told)
+        painter.setPen(QColor(colours.accent))
+        linked = QFont(small)
+        linked.setUnderline(True)
+        painter.setFont(linked)
+        for _, text, box in links:
+            painter.drawText(box, align, text)
+
+
+def _card(rect: QRectF) -> QRectF:
+    return rect.adjusted(_MARGIN, _MARGIN / 2, -_MARGIN, -_MARGIN / 2)
+
+
+def _inner(rect: QRectF) -> QRectF:
+    return _card(rect).adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
+
+
+def _has_foot(index: Index) -> bool:
+    return bool(index.data(PLACES_ROLE) or index.data(HIT_ROLE).similar)
+
+
+def _also_at() -> str:
+    return QCoreApplication.translate("HitDelegate", "Also at ")
 
 
 def _fonts(base: QFont) -> tuple[QFont, QFont, QFont]:

@@ -2,86 +2,77 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from findling.errors import QueryMistake
 from findling_desktop import texts
-from findling_desktop.icons import logo
-from findling_desktop.search.box import SearchBox
+from findling_desktop.asking import Answer, Like, Request
+from findling_desktop.search.completing import Completing
+from findling_desktop.search.header import SearchHeader
 from findling_desktop.search.results import ResultsView
-from findling_desktop.widgets import Button, Message, Switch, label
+from findling_desktop.search.silence import say_none, say_tips, shortened
+from findling_desktop.widgets import Message, label
 
 if TYPE_CHECKING:
     from findling.search import Hit
+    from findling_desktop.search.popup import Entry
     from findling_desktop.theme import Theme
-    from findling_desktop.workspace import Answer, LibraryStatus, Workspace
+    from findling_desktop.workspace import LibraryStatus, Workspace
 
 #: A pause in typing of this length sends the query: two keys of a quick typist lie closer.
 DEBOUNCE_MILLISECONDS = 120
+#: So long after an answer the same is asked again, now for the sentences that are nearest in meaning.
+ILLUSTRATE_MILLISECONDS = 300
+#: An answer that was looked at for so long is remembered.
+STAY_MILLISECONDS = 2000
 
 
 class SearchPage(QWidget):
-    """Box and mode above, results at the left, `preview` at the right."""
+    """Box, mode and filters above, results at the left, `preview` at the right."""
 
     current_hit_changed = Signal(object)
     open_wanted = Signal()
     reveal_wanted = Signal()
     library_wanted = Signal()
+    #: QPoint on the screen, for the menu of the current hit.
+    menu_wanted = Signal(object)
+    #: Answer that is shown now.
+    answered = Signal(object)
 
     def __init__(self, workspace: Workspace, theme: Theme, preview: QWidget) -> None:
         super().__init__()
         self._workspace = workspace
         self._status: LibraryStatus | None = None
-        #: The query that the results, or the words in their place, belong to.
-        self.answered_query = ""
-        self._answered_mode = ""
+        #: What the results, or the words in their place, answer; None where nothing is asked.
+        self._answer: Answer | None = None
+        self._asked: Request | None = None
+        self._seconds = 0.0
+        self._entering = False
+        self._remembered: Request | None = None
         self.mode = "hybrid"
         self.setObjectName("page")
-        self.box = SearchBox(theme)
+        self.header = SearchHeader(theme, self.choose_mode)
+        self.box, self.switch = self.header.box, self.header.switch
+        self.library_button = self.header.library_button
+        self.notice, self.chips = self.header.notice, self.header.chips
         self.results = ResultsView(theme)
         self.message = Message(theme)
-        self.switch = Switch(
-            self.tr("How to search"),
-            (
-                ("hybrid", self.tr("Best of both"), self.tr("By meaning and by words at once")),
-                ("semantic", self.tr("Meaning"), self.tr("What is meant, in whatever words")),
-                ("keyword", self.tr("Words"), self.tr("Documents with the words themselves")),
-            ),
-            self.choose_mode,
-        )
-        self.library_button = Button(theme, self.tr("Library"), "library", "quiet")
-        self.library_button.setToolTip(self.tr("Folders and files of this library (Ctrl+2)"))
         self.count = label(role="small")
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self._arrange(preview)
-        self._debounce = QTimer(self)
-        self._debounce.setSingleShot(True)
-        self._debounce.setInterval(DEBOUNCE_MILLISECONDS)
+        self.completing = Completing(workspace, theme, self.box, self)
+        self._debounce = self._timer(DEBOUNCE_MILLISECONDS, self.search_now)
+        self._illustrate = self._timer(ILLUSTRATE_MILLISECONDS, self._ask_illustrated)
+        self._stay = self._timer(STAY_MILLISECONDS, self._remember)
         self._connect()
         self.show_tips()
 
     def _arrange(self, preview: QWidget) -> None:
-        mark = QLabel()
-        mark.setPixmap(logo().pixmap(QSize(32, 32), self.devicePixelRatioF()))
-        header = QFrame()
-        header.setObjectName("header")
-        row = QHBoxLayout(header)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(12)
-        row.addWidget(mark)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.switch)
-        row.addWidget(self.library_button)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -102,123 +93,257 @@ class SearchPage(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.setSpacing(0)
-        page.addWidget(header)
+        page.addWidget(self.header)
         page.addWidget(self.stack, 1)
 
     def _connect(self) -> None:
-        self._debounce.timeout.connect(self.search_now)
         self.box.textChanged.connect(self._typed)
         self.box.down_wanted.connect(self._enter_results)
-        self.box.results_wanted.connect(self._enter_results)
+        self.box.submitted.connect(self.submit)
+        self.box.escaped.connect(self._leave_like)
+        self.box.pasted.connect(self._search_like_text)
+        self.completing.taken.connect(self._take_entry)
+        self.chips.removed.connect(self._remove_chip)
         self.results.current_hit_changed.connect(self.current_hit_changed)
         self.results.open_wanted.connect(self.open_wanted)
         self.results.reveal_wanted.connect(self.reveal_wanted)
+        self.results.menu_wanted.connect(self.menu_wanted)
         self.results.box_wanted.connect(self.focus_box)
         self.results.typed.connect(self.box.type_key)
         self.library_button.clicked.connect(self.library_wanted)
         self._workspace.status_changed.connect(self._take_status)
         self._workspace.content_changed.connect(self._search_again)
 
+    def _timer(self, milliseconds: int, call: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        return timer
+
+    # -- what is shown ------------------------------------------------------------------------------
+
     @property
     def current_hit(self) -> Hit | None:
         """The hit that is marked, if results are shown."""
         return self.results.current_hit if self.stack.currentWidget() is self.splitter else None
+
+    @property
+    def answered_query(self) -> str:
+        """The query that the results, or the words in their place, belong to."""
+        return self._answer.query if self._answer is not None else ""
+
+    @property
+    def judged_query(self) -> str:
+        """The query that hits can be judged by: as typed, and answered."""
+        shown = self._answer is not None and self._answer.request.like is None and not self.results.dimmed
+        return self.answered_query if shown else ""
+
+    @property
+    def like(self) -> Like | None:
+        """What the results are like, where that was asked for."""
+        return self._asked.like if self._asked is not None else None
+
+    @property
+    def asked_words(self) -> str:
+        """The query without its filters."""
+        if self._answer is None or self._answer.request.like is not None:
+            return ""
+        text = self._answer.request.text
+        for chip in reversed(self._answer.chips):
+            text = f"{text[: chip.start]} {text[chip.end :]}"
+        return text.strip()
 
     def focus_box(self) -> None:
         """Go to the box, with its text marked so that typing replaces it."""
         self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.box.selectAll()
 
+    # -- asking -------------------------------------------------------------------------------------
+
     def choose_mode(self, mode: str) -> None:
         """Search by "hybrid", "semantic" or "keyword" from now on."""
         self.mode = mode
         self.switch.choose(mode)
-        self.search_now()
+        if self.like is None:
+            self.search_now()
 
     def search_now(self) -> None:
-        """Ask for what the box says."""
+        """Ask for what the box says, which may still be going on."""
         self._debounce.stop()
-        query = self.box.text().strip()
-        if not query:
-            self._workspace.drop_search()
+        text = self.box.text()
+        if text.strip():
+            self._ask(Request(text, self.mode, typing=True))
+        else:
             self.show_tips()
-            return
-        self._workspace.search(query, self.mode, self._take_answer, self._take_error)
 
-    def show_tips(self) -> None:
-        """Nothing was asked for: say what can be."""
-        self.answered_query = ""
-        status = self._status
-        title = self.tr("What are you looking for?")
-        if status is not None and status.files.get("indexed"):
-            title = self.tr("Search in {}").format(texts.documents(status.files["indexed"]))
-        self.message.say(
-            "search",
-            title,
-            self.tr("Ask in your own words, or type the words themselves. Results appear as you type."),
-        )
-        self.message.explain(
-            (
-                ("Down", self.tr("to the results")),
-                ("Return", self.tr("open the file")),
-                ("Ctrl+Return", self.tr("show it in its folder")),
-                ("Esc", self.tr("start anew")),
-            )
-        )
-        self._show_message()
+    def submit(self) -> None:
+        """Ask for what the box says, which has come to its end, and go to the results."""
+        self._debounce.stop()
+        if not self.box.text().strip():
+            return
+        request = Request(self.box.text(), self.mode)
+        known = self._answer is not None and self._answer.request.asks_same(request)
+        if known and self.current_hit is not None and not self.results.dimmed:
+            self._enter_results()
+            self._ask(request)
+        else:
+            self._ask(request, entering=True)
+
+    def search_like(self, like: Like) -> None:
+        """Ask for more like this; what the box says is taken out."""
+        self._asked = Request(like=like)
+        self.box.clear()
+        self._debounce.stop()
+        self._show_chips((self.tr("Like: {}").format(like.title),))
+        self._ask(self._asked, entering=True)
+
+    def _ask(self, request: Request, *, entering: bool = False) -> None:
+        self._illustrate.stop()
+        self._stay.stop()
+        self._entering = entering
+        self._asked = request
+        self._workspace.asking.search(request, self._take_answer, self._take_error)
+
+    def _ask_illustrated(self) -> None:
+        if self._asked is not None:
+            request = replace(self._asked, illustrate=True)
+            self._workspace.asking.search(request, self._take_answer, self._take_error)
 
     def _typed(self, text: str) -> None:
+        self._illustrate.stop()
         if text.strip():
             self._debounce.start()
-        else:
+        elif self.like is None:
             self.search_now()
 
     def _search_again(self) -> None:
-        if self.box.text().strip() and not self._debounce.isActive():
+        request = self._asked
+        if request is None or self._debounce.isActive():
+            return
+        if self._answer is not None and self._answer.request.asks_same(request):
+            request = self._answer.request  # with the sentences that are shown already
+        self._workspace.asking.search(request, self._take_answer, self._take_error)
+
+    def _search_like_text(self, text: str) -> None:
+        self.search_like(Like(f"“{shortened(text)}”", text=text))
+
+    def _take_entry(self, entry: Entry) -> None:
+        if entry.mode:
+            self.mode = entry.mode
+            self.switch.choose(entry.mode)
+        self.search_now()
+
+    # -- filters ------------------------------------------------------------------------------------
+
+    def _show_chips(self, labels: tuple[str, ...]) -> None:
+        self.chips.show_labels(labels, self.tr("Remove {}"))
+
+    def _remove_chip(self, place: int) -> None:
+        from findling.search.query import removed
+
+        if self.like is not None:
+            self._leave_like()
+        elif self._answer is not None and place < len(self._answer.chips):
+            chip = self._answer.chips[place]
+            self._replace_query(removed(self._answer.request.text, chip.start, chip.end))
+
+    def _leave_like(self) -> None:
+        if self.like is not None:
+            self._show_chips(())
             self.search_now()
+            self.focus_box()
+
+    def _remove_filters(self) -> None:
+        if self._answer is not None:
+            self._replace_query(self.asked_words)
+
+    def _replace_query(self, text: str) -> None:
+        self.box.setText(text)
+        self.search_now()
+        if not self.chips.isVisible() or not text:
+            self.box.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- answers ------------------------------------------------------------------------------------
 
     def _take_status(self, status: LibraryStatus) -> None:
         self._status = status
-        if not self.box.text().strip():
+        if self._asked is None and not self.box.text().strip():
             self.show_tips()
 
+    def show_tips(self) -> None:
+        """Nothing was asked for: say what can be."""
+        self._workspace.asking.drop_search()
+        self._illustrate.stop()
+        self._stay.stop()
+        self._answer = self._asked = None
+        self.notice.say("")
+        self._show_chips(())
+        say_tips(self.message, self._status.files.get("indexed", 0) if self._status is not None else 0)
+        self._show_message()
+
     def _take_answer(self, answer: Answer) -> None:
-        same = (self.answered_query, self._answered_mode) == (answer.query, answer.mode)
-        self.answered_query, self._answered_mode = answer.query, answer.mode
-        if not answer.hits:
+        before, self._answer = self._answer, answer
+        same = before is not None and before.request.asks_same(answer.request)
+        entering, self._entering = self._entering, False
+        if answer.request.like is None:
+            self._show_chips(tuple(chip.label for chip in answer.chips))
+        self.notice.say("", " ".join(answer.notes) if answer.hits else "")
+        self.box.mark_mistake(0, 0)
+        if answer.hits:
+            self._show_hits(answer, keep_place=same)
+        else:
             self._say_none(answer)
-            return
-        self.results.show_hits(answer.hits, keep_place=same)
-        self.count.setText(
-            self.tr("{} in {} ms").format(
-                texts.results(len(answer.hits)), texts.number(max(1, round(answer.seconds * 1000)))
-            )
-        )
+        if not answer.request.illustrate:
+            self._seconds = answer.seconds
+            if answer.hits and answer.mode != "keyword" and answer.request.like is None:
+                self._illustrate.start()
+            if self._remembered is None or not self._remembered.asks_same(answer.request):
+                self._stay.start()
+        self._show_time(answer)
+        if entering:
+            self._enter_results()
+        self.answered.emit(answer)
+
+    def _show_hits(self, answer: Answer, *, keep_place: bool) -> None:
+        if not keep_place:
+            self.results.hits.show_grades({})
+        self.results.show_hits(answer.hits, keep_place=keep_place)
         self.stack.setCurrentWidget(self.splitter)
 
+    def _show_time(self, answer: Answer) -> None:
+        milliseconds = texts.number(max(1, round(self._seconds * 1000)))
+        self.count.setText(self.tr("{} in {} ms").format(texts.results(len(answer.hits)), milliseconds))
+
     def _say_none(self, answer: Answer) -> None:
-        title = self.tr("Nothing found for “{}”").format(_shortened(answer.query))
-        if self._workspace.busy:
-            title = self.tr("Nothing found for “{}” so far").format(_shortened(answer.query))
-            text = self.tr("Your documents are still being indexed. Results appear here by themselves.")
-        elif answer.mode == "keyword":
-            text = self.tr(
-                "No document has these words.\nSearching by meaning finds other words for the same thing."
-            )
-        else:
-            text = self.tr("Try other words, or add the folder that holds what you look for.")
-        self.message.say("search", title, text)
-        if answer.mode == "keyword":
+        say_none(self.message, answer, indexing=self._workspace.busy)
+        if answer.chips and self.asked_words:
+            self.message.offer(self.tr("Search without filters"), "search", self._remove_filters)
+        elif answer.mode == "keyword" and not answer.chips:
             self.message.offer(self.tr("Search by meaning"), "search", lambda: self.choose_mode("semantic"))
         self.message.offer(self.tr("Show the library"), "library", self.library_wanted.emit)
         self._show_message()
 
     def _take_error(self, error: Exception) -> None:
-        self.answered_query = ""
+        self._entering = False
         message, hint = texts.error_texts(error)
+        if isinstance(error, QueryMistake):
+            self._take_mistake(error, message, hint)
+            return
+        self._answer = None
+        self.notice.say("")
         self.message.say("warning", message, hint)
-        self.message.offer(self.tr("Try again"), "update", self.search_now)
+        self.message.offer(self.tr("Try again"), "update", self._search_again)
         self._show_message()
+
+    def _take_mistake(self, mistake: QueryMistake, message: str, hint: str) -> None:
+        """Explain it where it was made; what was found before stays."""
+        self.notice.say(message, hint, mistake=True)
+        if self._asked is not None and self.box.text() == self._asked.text:
+            self.box.mark_mistake(mistake.start, mistake.end)
+        self.results.dim(dimmed=True)
+        if self.results.hasFocus():
+            self.box.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_message(self) -> None:
         self.results.show_hits((), keep_place=False)
@@ -230,6 +355,15 @@ class SearchPage(QWidget):
         if self.current_hit is not None:
             self.results.setFocus(Qt.FocusReason.TabFocusReason)
 
+    # -- remembering --------------------------------------------------------------------------------
 
-def _shortened(query: str) -> str:
-    return query if len(query) <= 60 else query[:59] + "…"
+    def remember_opened(self, hit: Hit) -> None:
+        """Remember that the person opened a hit of what was asked."""
+        self._remember(str(PurePath(hit.path)))
+
+    def _remember(self, opened: str = "") -> None:
+        answer = self._answer
+        self._stay.stop()
+        if answer is not None and answer.request.like is None and not self.results.dimmed:
+            self._remembered = answer.request
+            self._workspace.remembering.remember(answer.query, answer.mode, len(answer.hits), opened)

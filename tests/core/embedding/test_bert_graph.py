@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from findling.embedding.bert_graph import build
+from findling.embedding.bert_graph import build, build_reranker
 from findling.embedding.onnx_session import opened
-from findling.errors import ModelDamaged
+from findling.embedding.quantize import quantize_dynamic_int8
+from findling.errors import ModelDamaged, ModelRefused
 from findling.models import Pooling
 
 if TYPE_CHECKING:
@@ -68,6 +69,81 @@ def test_the_graph_computes_what_torch_does(tiny: tuple[Path, Any], tmp_path: Pa
             np.stack([np.roll(row, length - n) for row, n in zip(mask, mask.sum(1), strict=True)]),
         )
         assert np.abs(on_the_left - expected).max() <= 1e-5
+
+
+def saved_classifier(directory: Path, family: str, **config: Any) -> Any:
+    """A sequence classifier of two layers with random weights, saved in `directory`, and itself."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch
+        import transformers
+
+        torch.manual_seed(3)
+        shape = {
+            "vocab_size": 60,
+            "hidden_size": 16,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "intermediate_size": 32,
+            "max_position_embeddings": 14,
+            "initializer_range": 0.4,
+            "num_labels": 1,
+            "pad_token_id": 1,
+            "type_vocab_size": 2 if family == "Bert" else 1,
+        }
+        config_class = getattr(transformers, f"{family}Config")
+        model = getattr(transformers, f"{family}ForSequenceClassification")(config_class(**(shape | config)))
+        model.save_pretrained(directory)
+    return model.eval()
+
+
+@pytest.mark.parametrize(("family", "longest"), [("Bert", 14), ("Roberta", 12), ("XLMRoberta", 12)])
+def test_a_rerankers_graph_computes_what_torch_does(tmp_path: Path, family: str, longest: int) -> None:
+    import torch
+
+    model = saved_classifier(tmp_path, family)
+    assert build_reranker(tmp_path, tmp_path / "model.onnx").max_tokens == longest
+    quantize_dynamic_int8(tmp_path / "model.onnx", tmp_path / "int8.onnx")
+    session, near = opened(tmp_path / "model.onnx", threads=1), opened(tmp_path / "int8.onnx", threads=1)
+    assert session.dim == 1
+    chance = np.random.default_rng(1)
+    for batch, length in ((1, 2), (6, longest), (5, 7)):
+        lengths = chance.integers(2, length + 1, (batch, 1))
+        mask = (np.arange(length) < lengths).astype(np.int64)
+        ids = np.where(mask, chance.integers(2, 60, (batch, length)), 1)
+        # The query's part, and the passage's: a RoBERTa is told of no difference.
+        types = (np.arange(length) >= lengths // 2).astype(np.int64) * (family == "Bert")
+        with torch.no_grad():
+            given = (torch.from_numpy(array) for array in (ids, mask, types))
+            expected = model(*given).logits.numpy()
+        scores = session.run(ids, mask, types)
+        assert scores.shape == (batch, 1)
+        assert np.abs(scores - expected).max() <= 1e-5
+        assert np.abs(near.run(ids, mask, types) - expected).max() <= 0.5
+        if family == "Bert" and length > 2:
+            other = session.run(ids, mask, np.zeros_like(types))
+            assert np.abs(other - expected).max() > 1e-3  # which text a token is of does count
+
+
+@pytest.mark.parametrize(
+    ("family", "config", "error", "words"),
+    [
+        ("Bert", {"num_labels": 3}, ModelRefused, "it gives 3 numbers, not one"),
+        ("XLMRoberta", {"num_labels": 2}, ModelRefused, "it gives 2 numbers, not one"),
+        ("DebertaV2", {}, ModelDamaged, "describes a deberta-v2 model"),
+    ],
+)
+def test_another_classifier_is_no_reranker(
+    tmp_path: Path, family: str, config: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    saved_classifier(tmp_path, family, **config)
+    with pytest.raises(error, match=words):
+        build_reranker(tmp_path, tmp_path / "model.onnx")
+
+
+def test_an_encoder_without_a_head_is_no_reranker(tiny: tuple[Path, Any], tmp_path: Path) -> None:
+    with pytest.raises(ModelDamaged, match=r"has no tensor 'classifier\.weight'"):
+        build_reranker(tiny[0], tmp_path / "model.onnx")
 
 
 def altered(tiny: tuple[Path, Any], tmp_path: Path, **config: Any) -> Path:

@@ -257,7 +257,7 @@ class Device:
         self.report = ProviderReport(actual)
         self.batches: list[int] = []
 
-    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> NDArray[np.float32]:
+    def run(self, ids: NDArray[np.int64], mask: NDArray[np.int64], types: None = None) -> NDArray[np.float32]:
         if len(self.batches) >= self._runs:
             raise RuntimeError("CUDA error 700: an illegal memory access\nmore")
         if len(ids) > self._most:
@@ -326,7 +326,7 @@ def test_bf16_that_fails_gives_way_to_the_models_own_graph(
     installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing, _ = on_device(installed_model, monkeypatch, runs=0, actual="CPU")
-    failing.precision = "bf16"
+    failing._session.precision = "bf16"
     assert failing.embed_passages(["owl"]).shape == (1, 384)
     assert failing.precision == "fp32"
     assert failing.providers.problems[-1].startswith("CPU, bf16: CUDA error 700")
@@ -367,7 +367,7 @@ place = Path(sys.argv[1])
 embedder = Embedder(InstalledModel(ModelCard.load(place), place), 2, provider="CPU")
 texts = ["owl " * 240] * 80
 alone = embedder.embed_passages(texts[:1])
-embedder._batch_tokens = 256 * 80
+embedder._session.batch_tokens = 256 * 80
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + 120 * 2**20, -1))
 vectors = embedder.embed_passages(texts)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from findling.embedding.tokenizer import TextTokenizer, pad
+from findling.embedding.tokenizer import PairTokenizer, TextTokenizer, pad
 from findling.errors import ModelDamaged
 
 if TYPE_CHECKING:
@@ -39,6 +39,31 @@ def test_counting_cuts_nothing_and_adds_nothing(tokenizer: TextTokenizer) -> Non
     assert tokenizer.count(["", "owl", "owl " * 5000]) == [0, 1, 5000]
     assert tokenizer.count(["owl"] * 3000) == [1] * 3000
     assert tokenizer.encode([]) == tokenizer.count([]) == []
+
+
+def test_pairs_are_joined_and_it_is_the_passage_that_is_cut(installed_model: InstalledModel) -> None:
+    tokenizer = TextTokenizer(installed_model.tokenizer, 256)
+    (first, owl, last), (_, fox, _) = tokenizer.encode(["owl", "fox"])
+    pairs = PairTokenizer(installed_model.tokenizer, 13)  # room for 10
+    rows, types = pairs.encode("owl owl", ["fox", "", "fox " * 8, "fox " * 300])
+    assert rows[:2] == [[first, owl, owl, last, fox, last], [first, owl, owl, last, last]]
+    assert types[:2] == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]
+    assert rows[2] == rows[3] == [first, owl, owl, last, *[fox] * 8, last]
+    # A query that leaves no room is cut to half of it.
+    (row,), (kinds,) = pairs.encode("owl " * 300, ["fox " * 300])
+    assert row == [first, *[owl] * 5, last, *[fox] * 5, last]
+    assert kinds == [0] * 7 + [1] * 6
+    assert pairs.encode("owl", []) == ([], [])
+    assert len(pairs.encode("owl", ["fox"] * 3000)[0]) == 3000
+
+
+def test_a_tokenizer_that_joins_no_pairs_is_refused(installed_model: InstalledModel, tmp_path: Path) -> None:
+    stored = json.loads(installed_model.tokenizer.read_text())
+    (tmp_path / "tokenizer.json").write_text(json.dumps(stored | {"post_processor": None}))
+    with pytest.raises(ModelDamaged, match="does not join"):
+        PairTokenizer(tmp_path / "tokenizer.json", 256)
+    with pytest.raises(ModelDamaged, match="does not join"):
+        PairTokenizer(installed_model.tokenizer, 4)
 
 
 def test_padding_is_as_long_as_the_batch_needs() -> None:

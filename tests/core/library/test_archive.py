@@ -202,7 +202,8 @@ def test_what_belongs_to_a_process_or_is_being_built_stays_out(
         assert stored(elsewhere, "papers", generation) == stored(libraries, "papers", generation)
     names = tree(elsewhere.settings.home.libraries / "papers")
     tops = {name.split("/")[0] if "lance/" not in name else name.split("/")[1] for name in names}
-    assert tops == {"library.json", "judgements", "files.lance", "passages_1.lance", "passages_2.lance"}
+    tables = {"files.lance", "vocabulary.lance", "passages_1.lance", "passages_2.lance"}
+    assert tops == {"library.json", "judgements", *tables}
     assert [name for name in names if name.startswith("judgements")] == ["judgements/pairs.jsonl"]
 
     assert export(libraries, file, active_only=True, force=True)["generations"] == [2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,6 +123,17 @@ def test_own_rankings_are_evaluated_by_mode() -> None:
     assert found.runs == {"hybrid": {"1": ["d1", "d2"]}, "keyword": {"1": ["d2", "d1"]}}
     assert [system.means["mrr@10"] for system in found.evaluation.systems] == [1, 0.5]
     assert found.without_text == ("2",)
+
+
+def test_queries_of_a_collection_are_asked_as_they_stand(libraries: Libraries, collection: Path) -> None:
+    """They know nothing of operators: each of these would be a mistake, or leave out its answer."""
+    imported(libraries, collection)
+    queries = {"1": 'who -makes "honey', "2": "NOT baking) OR bread", "3": "name:zzz -hang cables OR"}
+    qrels = {"1": {"a": 1, "d": 1}, "2": {"c": 1}, "3": {"b": 1}}
+    known = replace(read_collection(collection), queries=queries)
+    found = evaluate_libraries(libraries, ["beir"], known, qrels, list(Mode))
+    assert {name: run["3"][0] for name, run in found.runs.items()} == dict.fromkeys(map(str, Mode), "b")
+    assert all(set(run["1"][:2]) == {"a", "d"} and run["2"][0] == "c" for run in found.runs.values())
 
 
 def test_mistakes_are_said_before_the_first_search() -> None:

@@ -18,7 +18,7 @@ from findling.embedding import Embedder
 from findling.errors import Cancelled, LibraryDamaged, UserError
 from findling.jobs import CancelToken, ignore_progress
 from findling.library import worker
-from findling.library.info import LibraryInfo
+from findling.library.info import SCHEMA_VERSION, LibraryInfo
 from findling.search import Mode
 from findling.settings import private_directory
 from findling.store import StoreReader, StoreWriter
@@ -350,7 +350,7 @@ def test_a_library_of_the_first_schema_is_read_searched_and_carried_on(
     shutil.move(home / "old", home / "default")
     assert json.loads((home / "default" / "library.json").read_text())["schema"] == 1
     info = libraries.info("default")
-    assert (info.active.number, info.active.model, info.schema) == (1, "all-minilm-l6-v2", 2)
+    assert (info.active.number, info.active.model, info.schema) == (1, "all-minilm-l6-v2", SCHEMA_VERSION)
     with libraries.open("default") as library:
         assert library.search("telescope mirror")[0].title == "Observatory guide"
         assert library.search("animals living underground", Mode.SEMANTIC)[0].path.endswith("note.txt")
@@ -358,7 +358,7 @@ def test_a_library_of_the_first_schema_is_read_searched_and_carried_on(
     (tmp_path / "more" / "new.txt").write_text("Volcanoes erupt with lava and ash.")
     summary = libraries.index("default", [tmp_path / "more"])
     assert (summary.files["indexed"], summary.embedded) == (3, 1)
-    assert json.loads((home / "default" / "library.json").read_text())["schema"] == 2
+    assert json.loads((home / "default" / "library.json").read_text())["schema"] == SCHEMA_VERSION
     assert LibraryInfo.load(home / "default").active == info.active
     rebuild(libraries, other)
     reader = StoreReader(home / "default" / "lance", 2)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from findling.documents import parse
-from findling.errors import Cancelled, LibraryNotFound
+from findling.errors import Cancelled, LibraryNotFound, QueryMistake
 from findling.jobs import CancelToken
-from findling.search import Mode
+from findling.search import Mode, Question
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,11 @@ def test_modes_find_by_meaning_and_by_words(libraries: Libraries, folder: Path) 
 def test_no_query_breaks_the_store(libraries: Libraries, folder: Path, query: str) -> None:
     libraries.index("default", [folder])
     with libraries.open("default") as library:
-        library.search(query)
+        for mode in Mode:
+            library.answer(Question(query, mode, literal=True))
+            library.answer(Question(query, mode, typing=True))
+            with suppress(QueryMistake):
+                library.search(query, mode)
 
 
 def test_text_of_a_document_is_put_together_from_its_passages(libraries: Libraries, folder: Path) -> None:

@@ -140,7 +140,11 @@ def test_tables_in_another_directory(libraries: Libraries, folder: Path, tmp_pat
         libraries.index(NAME, [folder], store=str(folder / "tables"))
     place = tmp_path / "fast disk" / "tables"
     libraries.index(NAME, [folder], store=str(place))
-    assert sorted(path.name for path in place.iterdir()) == ["files.lance", "passages_1.lance"]
+    assert sorted(path.name for path in place.iterdir()) == [
+        "files.lance",
+        "passages_1.lance",
+        "vocabulary.lance",
+    ]
     assert place.stat().st_mode & 0o777 == 0o700
     assert found(libraries, "badgers dig tunnels") == "note.txt"
     assert LibraryInfo.load(libraries.existing_directory(NAME)).store == str(place)

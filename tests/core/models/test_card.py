@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.errors import ModelDamaged
-from findling.models import ModelCard, Pooling, fingerprint_of
+from findling.errors import ModelDamaged, UserError
+from findling.models import Kind, ModelCard, Pooling, fingerprint_of
 from findling.models.card import sha256_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,19 @@ CARD = ModelCard(
 def test_a_card_survives_the_disk(tmp_path: Path) -> None:
     CARD.save(tmp_path)
     assert ModelCard.load(tmp_path) == CARD
+
+
+def test_a_card_knows_what_the_model_is_for(tmp_path: Path) -> None:
+    reranker = replace(CARD, kind=Kind.RERANKER, dim=1)
+    reranker.save(tmp_path)
+    assert ModelCard.load(tmp_path) == reranker
+    assert ModelCard.load(tmp_path).kind is Kind.RERANKER
+    reranker.check_kind(Kind.RERANKER)
+    with pytest.raises(UserError, match="tiny is no embedder but a model of the kind reranker"):
+        reranker.check_kind(Kind.EMBEDDER)
+    old = CARD.to_json()
+    del old["kind"]
+    assert ModelCard.from_json(old).kind is Kind.EMBEDDER
 
 
 def test_what_a_later_version_adds_is_ignored(tmp_path: Path) -> None:
@@ -77,7 +90,17 @@ def test_a_fingerprint_tells_its_parts_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", json.dumps({**CARD.to_json(), "pooling": "none"}), '{"id": "x"}', "\ud800"]
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        json.dumps({**CARD.to_json(), "pooling": "none"}),
+        json.dumps({**CARD.to_json(), "kind": "none"}),
+        '{"id": "x"}',
+        "\ud800",
+    ],
 )
 def test_a_card_that_is_none_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "card.json").write_text(text, errors="surrogatepass")

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from findling.errors import ModelNotFound, UserError
-from findling.models import BUILTIN_EMBEDDERS
-from findling.models.catalogue import CATALOGUE, CatalogueEntry, Kind, catalogue_entry, unlisted
+from findling.models import BUILTIN_EMBEDDERS, Kind
+from findling.models.catalogue import CATALOGUE, CatalogueEntry, catalogue_entry, unlisted
 
 ENTRIES = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.id)
 

@@ -11,7 +11,9 @@ from findling.embedding import Chance
 from findling.search.fusion import Balance, meaning_share, strong_match, to_one_scale, words_share
 
 reproducible = settings(derandomize=True, database=None, deadline=None)
-scores = st.lists(st.floats(0, 60, width=32), min_size=1, max_size=60).map(lambda each: np.array(each, np.float32))
+scores = st.lists(st.floats(0, 60, width=32), min_size=1, max_size=60).map(
+    lambda each: np.array(each, np.float32)
+)
 
 
 @reproducible

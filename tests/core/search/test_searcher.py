@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from findling.embedding import Chance
-from findling.errors import Cancelled
+from findling.errors import Cancelled, QueryMistake
 from findling.jobs import CancelToken
-from findling.search import Mode, Pool, Question, Searcher, best_hits
+from findling.search import Hit, Mode, Pool, Question, Searcher, answer_of
 from findling.store import StoreReader, StoreWriter
 from findling.store.rows import FileRow, FileState, PassageRow
 
@@ -90,8 +90,11 @@ def test_meaning_finds_what_words_do_not(searcher: Searcher) -> None:
 
 
 def test_words_find_words_and_quotes_do_no_harm(searcher: Searcher) -> None:
-    assert [hit.document_id for hit in searcher.search("treasurer", Mode.KEYWORD)] == ["money"]
-    assert [hit.document_id for hit in searcher.search("\"treasurer' AND (", Mode.KEYWORD)] == ["money"]
+    for query in ("treasurer", "treasurer' (and) \"", "\"treasurer' AND ("):
+        answer = searcher.answer(Question(query, Mode.KEYWORD, literal=True))
+        assert [hit.document_id for hit in answer.hits] == ["money"]
+    with pytest.raises(QueryMistake):
+        searcher.search("\"treasurer' AND (", Mode.KEYWORD)
 
 
 def test_a_document_without_a_file_is_no_hit(searcher: Searcher) -> None:
@@ -172,8 +175,8 @@ def test_embedders_of_unlike_scales_rank_as_one_would(tmp_path: Path, embedder: 
     whole, first, second = searchers.values()
     for query in ("Where do I put my footwear?", "Who hunts in the evening?", "money for the coming year"):
         question = Question(query, Mode.SEMANTIC)
-        expected = [(hit.document_id, hit.score) for hit in best_hits([Pool(whole, question)], question)]
-        hits = best_hits([Pool(first, question), Pool(second, question)], question)
+        expected = [(hit.document_id, hit.score) for hit in together([whole], question)]
+        hits = together([first, second], question)
         assert [hit.document_id for hit in hits] == [document for document, _ in expected]
         assert [hit.score for hit in hits] == pytest.approx([score for _, score in expected], abs=1e-5)
         assert {hit.library for hit in hits} == {"plain", "narrow"}
@@ -203,11 +206,11 @@ def test_only_a_library_that_changed_during_the_search_is_read_again(
 
         monkeypatch.setattr(reader, "candidates", candidates)
     question = Question("snowy owl")
-    pools = [
-        Pool(Searcher(reader, embedder.embed_query, name), question)
-        for reader, name in zip(readers, ("changing", "calm"), strict=True)
+    names = ("changing", "calm")
+    searchers = [
+        Searcher(reader, embedder.embed_query, name) for reader, name in zip(readers, names, strict=True)
     ]
-    hits = best_hits(pools, question)
+    hits = together(searchers, question)
     for reader in readers:
         reader.close()
     assert [(hit.library, hit.snippet) for hit in hits] == [
@@ -215,6 +218,11 @@ def test_only_a_library_that_changed_during_the_search_is_read_again(
         ("calm", "The treasurer saw an owl."),
     ]
     assert sorted(reads) == ["calm", "changing", "changing"]
+
+
+def together(searchers: list[Searcher], question: Question) -> list[Hit]:
+    query = question.parsed()
+    return answer_of([Pool(searcher, question, query) for searcher in searchers], question, query).hits
 
 
 def passage(text: str) -> PassageRow:

@@ -30,6 +30,11 @@ def passage(number: int, document: str, text: str = "") -> PassageRow:
     )
 
 
+def damaged(row: PassageRow, vector: np.ndarray) -> Any:
+    """The row as no writer would add it."""
+    return passages_to_arrow([row], [row.content], vector[None])
+
+
 def vector(seed: int) -> np.ndarray:
     made = np.random.default_rng(seed).normal(size=DIM).astype(np.float32)
     return made / np.linalg.norm(made)
@@ -110,8 +115,7 @@ def test_of_doubled_rows_the_whole_one_is_kept(store: Path) -> None:
     before = contents(store)
     good = table(store).to_arrow().slice(0, 1)
     table(store).delete("passage_id = 'a-0'")
-    rows = passages_to_arrow([passage(0, "a")], np.full((1, DIM), np.inf, np.float32))
-    table(store).add(rows)
+    table(store).add(damaged(passage(0, "a"), np.full(DIM, np.inf, np.float32)))
     table(store).add(good)
     assert counts(look(store)) == {"doubled_passages": 1, "bad_vectors": 1}
     assert mended(store) == []
@@ -119,8 +123,7 @@ def test_of_doubled_rows_the_whole_one_is_kept(store: Path) -> None:
 
 
 def test_of_one_passage_with_two_texts_neither_is_believed(store: Path) -> None:
-    wrong = passages_to_arrow([passage(1, "a", "something else")], vector(5)[None])
-    table(store).add(wrong)
+    table(store).add(damaged(passage(1, "a", "something else"), vector(5)))
     assert counts(look(store)) == {"doubled_passages": 1}
     assert mended(store) == ["/a.txt"]
     assert set(contents(store)) == {"a-0", "a-2", "b-0", "b-1", "b-2"}
@@ -155,7 +158,7 @@ def test_vectors_that_cannot_be_are_taken_out(store: Path, damage: str) -> None:
         table(store).delete("passage_id = 'a-1'")
         factor = np.float32(np.inf if damage == "infinite" else 0.99)
         assert row.num_rows == 1
-        table(store).add(passages_to_arrow([passage(1, "a")], (vector(1) * factor)[None]))
+        table(store).add(damaged(passage(1, "a"), vector(1) * factor))
     found = look(store)
     assert counts(found) == {"bad_vectors": 1}
     assert found.problems[0].examples == ("a-1",)
@@ -165,7 +168,7 @@ def test_vectors_that_cannot_be_are_taken_out(store: Path, damage: str) -> None:
 
 def test_equal_texts_with_different_vectors_are_read_again_everywhere(store: Path) -> None:
     table(store).delete("passage_id = 'b-2'")
-    table(store).add(passages_to_arrow([passage(2, "b", "Yours truly")], vector(98)[None]))
+    table(store).add(damaged(passage(2, "b", "Yours truly"), vector(98)))
     assert counts(look(store)) == {"differing_vectors": 2}
     assert mended(store) == ["/a.txt", "/b.txt", "/copy of b.txt"]
     assert set(contents(store)) == {"a-0", "a-1", "b-0", "b-1"}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from findling.errors import SettingsError, StoreUnreachable
-from findling.store import PassageRow, StorePlace, StoreReader, StoreWriter, drop_tables, store_errors
+from findling.store import PassageRow, StorePlace, StoreReader, StoreWriter, Words, drop_tables, store_errors
 from findling.store import place as place_module
 from findling.store.checking import figures, stored_generations
 
@@ -84,11 +84,11 @@ def test_tables_in_a_bucket_are_written_read_listed_and_dropped(bucket: Bucket) 
     assert place.table_names() == []
     for generation in (1, 2):
         StoreWriter(place, generation, DIM, "f1").add_passages(*passages(0, 3))
-    assert place.table_names() == ["files", "passages_1", "passages_2"]
+    assert place.table_names() == ["files", "passages_1", "passages_2", "vocabulary"]
     assert stored_generations(place) == [1, 2]
     reader = StoreReader(place, 2)
     try:
-        (found,) = reader.candidates("word1", None, 5)
+        (found,) = reader.candidates(Words(("word1",)), None, 5)
         assert (found.passage.passage_id, reader.fingerprint) == ("p1", "f1")
     finally:
         reader.close()

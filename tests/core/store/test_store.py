@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from findling.errors import LibraryDamaged, LibraryNotFound
-from findling.store import FileRow, FileState, PassageRow, StoreReader, StoreWriter
+from findling.store import FileRow, FileState, PassageRow, StoreReader, StoreWriter, Words
 from findling.store import reader as reader_module
 from findling.store import writer as writer_module
 
@@ -48,24 +48,24 @@ def reader(writer: StoreWriter, tmp_path: Path) -> Iterator[StoreReader]:
 def test_both_legs_bring_up_a_passage_once_with_both_scores(writer: StoreWriter, reader: StoreReader) -> None:
     rows = [passage(0, "red apple"), passage(1, "blue sky"), passage(2, "green apple")]
     writer.add_passages(rows, np.stack([unit(1), unit(0, 1), unit(1, 1)]))
-    found = {c.passage.passage_id: c for c in reader.candidates("apple", unit(1), 10)}
+    found = {c.passage.passage_id: c for c in reader.candidates(Words(("appl",)), unit(1), 10)}
     assert set(found) == {"d-0", "d-1", "d-2"}
     assert found["d-0"].meaning == pytest.approx(1.0, abs=1e-6)
     assert found["d-2"].meaning == pytest.approx(0.7071, abs=1e-4)
     assert found["d-0"].words > 0
     assert found["d-1"].words == 0
-    by_words = reader.candidates("apple", None, 10)
+    by_words = reader.candidates(Words(("appl",)), None, 10)
     assert {(c.passage.passage_id, c.meaning) for c in by_words} == {("d-0", 0.0), ("d-2", 0.0)}
-    assert [c.passage.passage_id for c in reader.candidates("", unit(0, 1), 1)] == ["d-1"]
+    assert [c.passage.passage_id for c in reader.candidates(Words(), unit(0, 1), 1)] == ["d-1"]
 
 
 def test_words_are_found_before_and_after_optimising(writer: StoreWriter, reader: StoreReader) -> None:
     for number in range(30):
         writer.add_passages([passage(number, f"token{number} common")], unit(1)[None])
-    assert len(reader.candidates("token3", None, 50)) == 1
+    assert len(reader.candidates(Words(("token3",)), None, 50)) == 1
     writer.optimize(force=True)
-    assert len(reader.candidates("token29", None, 50)) == 1
-    assert len(reader.candidates("common", None, 50)) == 30
+    assert len(reader.candidates(Words(("token29",)), None, 50)) == 1
+    assert len(reader.candidates(Words(("common",)), None, 50)) == 30
 
 
 def test_first_and_last_passage_are_found_alike_by_a_rare_word(
@@ -74,7 +74,7 @@ def test_first_and_last_passage_are_found_alike_by_a_rare_word(
     rows = [passage(n, f"filler words and rare{n:04}x") for n in range(1000)]
     writer.add_passages(rows, np.tile(unit(1), (1000, 1)))
     for number in (0, 1, 500, 998, 999):
-        (best, *_) = reader.candidates(f"rare{number:04}x", None, 3)
+        (best, *_) = reader.candidates(Words((f"rare{number:04}x",)), None, 3)
         assert best.passage.passage_id == f"d-{number}"
 
 
@@ -112,7 +112,7 @@ def recall(reader: StoreReader, vectors: np.ndarray, queries: np.ndarray) -> flo
     found = 0
     for query in queries:
         nearest = {f"d-{number}" for number in np.argsort(-(vectors @ query))[:10]}
-        best = sorted(reader.candidates("", query, 100), key=lambda c: -c.meaning)[:10]
+        best = sorted(reader.candidates(Words(), query, 100), key=lambda c: -c.meaning)[:10]
         assert [c.meaning for c in best] == pytest.approx(
             [float(vectors[int(c.passage.passage_id[2:])] @ query) for c in best], abs=1e-5
         )
@@ -170,13 +170,15 @@ def test_while_much_is_being_added_searches_do_not_wait_for_words_without_an_ind
         writer.optimize_in_bulk()
 
     add(0, 20)
-    assert [c.passage.passage_id for c in reader.candidates("word19", None, 5)] == ["d-19"]
+    assert [c.passage.passage_id for c in reader.candidates(Words(("word19",)), None, 5)] == ["d-19"]
     add(20, 30)
-    assert reader.candidates("word29", None, 5) == []
-    assert len(reader.candidates("word29", unit(1), 100)) == 30  # by meaning it is found
+    assert reader.candidates(Words(("word29",)), None, 5) == []
+    assert len(reader.candidates(Words(("word29",)), unit(1), 100)) == 30  # by meaning it is found
     add(30, 41)
     for number in (0, 29, 40):
-        assert [c.passage.passage_id for c in reader.candidates(f"word{number}", None, 5)] == [f"d-{number}"]
+        assert [c.passage.passage_id for c in reader.candidates(Words((f"word{number}",)), None, 5)] == [
+            f"d-{number}"
+        ]
 
 
 def test_old_versions_are_pruned_at_rest_and_young_ones_kept(
@@ -191,7 +193,7 @@ def test_old_versions_are_pruned_at_rest_and_young_ones_kept(
     monkeypatch.setattr(writer_module, "_KEEP_VERSIONS", timedelta(milliseconds=1))
     writer.prune()
     assert all(len(table.list_versions()) <= 5 for table in (writer._passages, writer._files))
-    assert [c.passage.passage_id for c in reader.candidates("word24", None, 5)] == ["d-24"]
+    assert [c.passage.passage_id for c in reader.candidates(Words(("word24",)), None, 5)] == ["d-24"]
 
 
 def test_files_that_are_renamed_again_and_again_leave_few_fragments(writer: StoreWriter) -> None:

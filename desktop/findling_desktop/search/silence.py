@@ -1,0 +1,69 @@
+"""What the page says where it has no results to show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from findling_desktop import texts
+
+if TYPE_CHECKING:
+    from findling_desktop.asking import Answer
+    from findling_desktop.widgets import Message
+
+_LONGEST = 60
+
+
+def say_tips(message: Message, documents: int) -> None:
+    """Nothing was asked for: say what can be, of so many documents."""
+    title = _tr("What are you looking for?")
+    if documents:
+        title = _tr("Search in {}").format(texts.documents(documents))
+    message.say(
+        "search",
+        title,
+        _tr("Ask in your own words, or type the words themselves. Results appear as you type."),
+    )
+    message.explain(
+        (
+            ("Down", _tr("what you asked before")),
+            ("Return", _tr("open the file")),
+            ("Ctrl+Return", _tr("show it in its folder")),
+            ("Esc", _tr("start anew")),
+        )
+    )
+
+
+def say_none(message: Message, answer: Answer, *, indexing: bool) -> None:
+    """Nothing was found: say for what, and under which filters."""
+    like, filters = answer.request.like, [chip.label for chip in answer.chips]
+    asked = shortened(answer.query)
+    if like is not None:
+        title = _tr("Nothing is like “{}”").format(shortened(like.title))
+    elif indexing:
+        title = _tr("Nothing found for “{}” so far").format(asked)
+    else:
+        title = _tr("Nothing found for “{}”").format(asked)
+    if indexing:
+        text = _tr("Your documents are still being indexed. Results appear here by themselves.")
+    elif filters:
+        text = "\n".join(answer.notes) or _tr("No document of these filters has what you look for.")
+        text += "\n" + _tr("Filters: {}").format(", ".join(filters))
+    elif answer.notes:
+        text = "\n".join(answer.notes)
+    elif answer.mode == "keyword":
+        text = _tr("No document has these words.\nSearching by meaning finds other words for the same thing.")
+    else:
+        text = _tr("Try other words, or add the folder that holds what you look for.")
+    message.say("search", title, text)
+
+
+def shortened(query: str) -> str:
+    """A query, or as much of it as a title has room for."""
+    query = " ".join(query.split())
+    return query if len(query) <= _LONGEST else query[: _LONGEST - 1] + "…"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SearchPage", text)

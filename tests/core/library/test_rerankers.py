@@ -1,0 +1,98 @@
+"""The reranker of the settings: off without one, opened once when first wanted, another when they change."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from findling.embedding import add_model, install
+from findling.errors import Cancelled, ModelNotFound, UserError
+from findling.jobs import CancelToken
+from findling.library import rerankers
+from findling.library.rerankers import SharedReranker
+from findling.models import InstalledModels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from findling.embedding import Reranker
+    from findling.models import InstalledModel
+    from findling.settings import Settings
+
+PASSAGES = ["the budget of the river", "owls hunts at night", "the glacier moves"]
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of the models that were opened, none of which is measured."""
+    monkeypatch.setattr(install, "precisions", lambda *_: ("fp32",))
+    ids: list[str] = []
+    open_reranker = rerankers.open_reranker
+
+    def counted(settings: Settings, model: InstalledModel) -> Reranker:
+        ids.append(model.card.id)
+        return open_reranker(settings, model)
+
+    monkeypatch.setattr(rerankers, "open_reranker", counted)
+    return ids
+
+
+def test_without_a_setting_there_is_none(settings: Settings, opened: list[str]) -> None:
+    shared = SharedReranker()
+    assert (shared.chosen(settings), shared.open(settings), shared.rerank(settings)) == (None, None, None)
+    assert opened == []
+
+
+def test_one_is_opened_at_its_first_use_and_kept(
+    settings: Settings, overlap_reranker: Path, opened: list[str]
+) -> None:
+    add_model(settings, str(overlap_reranker), "overlap")
+    chosen = replace(settings, reranker="overlap")
+    shared = SharedReranker()
+    rerank = shared.rerank(chosen)
+    assert rerank is not None
+    assert opened == []
+    with ThreadPoolExecutor(3) as threads:
+        orders = list(threads.map(lambda _: rerank("owls at night", PASSAGES).argmax(), range(6)))
+    assert orders == [1] * 6
+    assert opened == ["overlap"]
+    cancel = CancelToken()
+    cancel.cancel()
+    cancelled = shared.rerank(chosen, cancel)
+    assert cancelled is not None
+    with pytest.raises(Cancelled):
+        cancelled("owls at night", PASSAGES)
+    add_model(settings, str(overlap_reranker), "other")
+    shared.open(replace(chosen, reranker="other"))
+    assert opened == ["overlap", "other"]
+    held = weakref.ref(shared.open(replace(chosen, reranker="other")))
+    assert shared.open(settings) is None
+    gc.collect()
+    assert held() is None  # its memory is given back
+
+
+def test_one_that_is_not_there_or_is_none_is_named_before_anything_is_loaded(settings: Settings) -> None:
+    shared = SharedReranker()
+    with pytest.raises(ModelNotFound, match="'missing'"):
+        shared.rerank(replace(settings, reranker="missing"))
+    with pytest.raises(UserError, match="all-minilm-l6-v2 is no reranker"):
+        shared.rerank(replace(settings, reranker="all-minilm-l6-v2"))
+
+
+def test_one_that_was_removed_meanwhile_is_not_found(
+    settings: Settings, overlap_reranker: Path, opened: list[str]
+) -> None:
+    add_model(settings, str(overlap_reranker), "overlap")
+    chosen = replace(settings, reranker="overlap")
+    shared = SharedReranker()
+    rerank = shared.rerank(chosen)
+    assert rerank is not None
+    rerank("owl", PASSAGES)
+    InstalledModels(settings.home.models).remove("overlap")
+    with pytest.raises(ModelNotFound):
+        rerank("owl", PASSAGES)

@@ -90,11 +90,11 @@ def telling(words: Sequence[str], languages: Iterable[str]) -> list[bool]:
     """Of the words of a query, which tell something; all of them where none would.
 
     Texts are in any of `languages`. The query is taken to be in that language of which it has most stop
-    words, if there are enough of them: "car" is one in French.
+    words, the first before the others, if there are enough of them: "car" is one in French.
     """
     folded = [fold(word) for word in words]
     expected = [language for language in languages if language in _LISTS] or ["en"]
-    needed = dict.fromkeys(_LISTS, 3) | dict.fromkeys(expected, 1 if len(expected) == 1 else 2)
+    needed = dict.fromkeys(_LISTS, 3) | dict.fromkeys(expected, 2) | {expected[0]: 1}
     counts = {language: sum(word in _stop_words(language) for word in folded) for language in needed}
     likely = [language for language in (*expected, *_LISTS) if counts[language] >= needed[language]]
     if not likely:

@@ -70,11 +70,9 @@ def find_out(store: StoreReader, embedder: Embedder, cancel: CancelToken) -> Bal
     own = np.array([number for number, _ in asked])
     cosines = embedder.embed_passages([sentence for _, sentence in asked], cancel) @ vectors.T  # (S, N)
     right = cosines[np.arange(len(own)), own]
-    keys = np.array([row.text_key for row in rows])
-    others_best = np.where(keys == keys[own][:, None], -2.0, cosines).max(axis=1)  # the same text is no other
-    found = float((right > others_best + 1e-6).mean())
     others = np.ones_like(cosines, bool)
     others[np.arange(len(own)), own] = False
+    found = float((right > np.where(others, cosines, -1.0).max(axis=1) + 1e-6).mean())
     share = min(1.0, max(0.0, (found - _NOTHING) / (_ALL - _NOTHING)))
     return Balance(
         weight=round(MEANING_WEIGHT * share, 3),

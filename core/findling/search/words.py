@@ -67,10 +67,12 @@ def asked_by(words: Sequence[Word], languages: Sequence[str], words_from: WordsF
         + sum(map(len, runs)) / _UNSPACED_WORD
         + sum(len(phrase.split()) for phrase in phrases)
     )
-    written = dict.fromkeys(token.text for token, _ in kept)
+    written = dict.fromkeys(token.text for token, prefix in kept if not prefix)
     boost = max(_LEAST_EXACT, 1 / max(1, len(kept)))
     looked_for = Words(tuple(terms), tuple(phrases), tuple(runs), tuple(written), boost)
-    return Asked(looked_for, count * (1 + boost), tuple(dict.fromkeys([*written, *runs])))
+    return Asked(
+        looked_for, count * (1 + boost), tuple(dict.fromkeys([*(token.text for token, _ in kept), *runs]))
+    )
 
 
 def required(word: Word, languages: Iterable[str], words_from: WordsFrom) -> Words:

@@ -18,9 +18,9 @@ _NAME_IN_PATH = r"lower(regexp_replace(path, '^.*[/\\]', ''))"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the keyword leg looks for: any of it. `terms` are of `findling.analysis`, `exact` words as they are
-    written, case and accents aside, which count `exact_boost` times; `phrases` words that stand side by side,
-    `unspaced` text in scripts that are written without spaces."""
+    """What the keyword leg looks for: any of it. `terms` are of `findling.analysis`, `exact` words as they
+    are written, case and accents aside, which count `exact_boost` times; `phrases` words that stand side by
+    side, `unspaced` text in scripts that are written without spaces."""
 
     terms: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()

@@ -78,7 +78,7 @@ def test_more_like_a_passage_and_back(window, search, type_in, qtbot):
     assert source.document_id not in [
         page.results.hits.hit(row).document_id for row in range(page.results.hits.rowCount())
     ]
-    assert page.results.hasFocus()
+    qtbot.waitUntil(page.results.hasFocus, timeout=5_000)
     (chip,) = page.chips.shown
     assert chip.label.startswith(f"Like: {source.title}")
     assert not window.menus.answers.isEnabled()  # there is no query to answer

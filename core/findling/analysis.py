@@ -14,6 +14,7 @@ import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -148,7 +149,11 @@ def query_tokens(text: str) -> list[Token]:
 def _entries_of(token: str, language: str) -> tuple[Entry, ...]:
     """Of a word of a document: its own, and those of parts that no mark sets apart."""
     found = dict.fromkeys(_own_entries_of(token, language))
-    for part in _WORD.findall(token):
+    parts = _WORD.findall(token)
+    for first, second in pairwise(parts):  # AB-1234 of AB-1234/56
+        if first.isalpha() and second.isdecimal() and len(parts) > 2:
+            found[fold(first + second), fold(first + second)] = None
+    for part in parts:
         pieces = _INNER.split(part)
         if len(pieces) > 1:
             for piece in pieces:

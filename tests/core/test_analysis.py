@@ -169,3 +169,8 @@ def test_what_marks_set_apart_is_a_compound() -> None:
         "a.b",
         "O'Brien",
     ]
+
+
+@pytest.mark.parametrize("asked", ["ab1234", "AB-1234", "ab1234/56", "AB-1234/56", "1234", "AB_1234"])
+def test_a_part_number_is_found_whole_and_in_part(asked: str) -> None:
+    assert terms_of("AB-1234/56", ["en"]).issuperset({query_terms_of(asked, ["en"])[-1]})

@@ -13,9 +13,10 @@ import pytest
 from findling.embedding import add_model, install
 from findling.errors import Cancelled, ModelNotFound, UserError
 from findling.jobs import CancelToken
-from findling.library import rerankers
+from findling.library import Libraries, rerankers
 from findling.library.rerankers import SharedReranker
 from findling.models import InstalledModels
+from findling.search import Question
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +97,47 @@ def test_one_that_was_removed_meanwhile_is_not_found(
     InstalledModels(settings.home.models).remove("overlap")
     with pytest.raises(ModelNotFound):
         rerank("owl", PASSAGES)
+
+
+@pytest.fixture
+def notes(libraries: Libraries, tmp_path: Path) -> Libraries:
+    """A library of three notes, and the reranker of the settings."""
+    place = tmp_path / "notes"
+    place.mkdir()
+    (place / "night.txt").write_text("owls hunts at night the fox sleeps")
+    (place / "ice.txt").write_text("the glacier moves cold ice river")
+    (place / "money.txt").write_text("budget of the river owl")
+    libraries.index("default", [place])
+    return libraries
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_search_looks_again_where_the_settings_name_a_reranker(
+    notes: Libraries, overlap_reranker: Path
+) -> None:
+    add_model(notes.settings, str(overlap_reranker), "overlap")
+    again = Libraries(replace(notes.settings, reranker="overlap"))
+    query = "the cold glacier river"
+    with (
+        notes.open("default") as plain,
+        again.open("default") as looking,
+        again.open_several(["default"]) as all_,
+    ):
+        first = plain.answer(Question(query))
+        second = looking.answer(Question(query))
+        assert [hit.explanation.reranker for hit in first.hits if hit.explanation] == [None] * 3
+        seen = [hit.explanation.reranker for hit in second.hits if hit.explanation]
+        assert None not in seen
+        assert second.hits[0].path.endswith("ice.txt")
+        assert max(score for score in seen if score is not None) == seen[0]
+        assert [hit.path for hit in all_.answer(Question(query)).hits] == [hit.path for hit in second.hits]
+        for quick in (Question(query, once=True), Question(query, typing=True)):
+            hits = looking.answer(quick).hits
+            assert [hit.path for hit in hits] == [hit.path for hit in first.hits]
+
+
+def test_a_reranker_that_is_not_there_is_told_and_does_not_stop_the_search(notes: Libraries) -> None:
+    with Libraries(replace(notes.settings, reranker="gone")).open("default") as library:
+        answer = library.answer(Question("owls at night"))
+    assert answer.hits[0].path.endswith("night.txt")
+    assert "gone" in answer.notes[0]

@@ -36,8 +36,10 @@ _NOT_OURS = {
 _GRACE_SECONDS = 5.0
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run in two processes; those with windows in the same one, since they share a screen."""
+    """Tests run in two processes; those with windows in the same one, since they share a screen and the focus
+    on it."""
     for item in items:
         if "desktop" in item.path.parts or item.path.name == "test_window.py":
             item.add_marker(pytest.mark.xdist_group("window"))

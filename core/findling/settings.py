@@ -6,6 +6,7 @@ once and hand it down.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import json
@@ -136,8 +137,14 @@ def user_only(path: str, flags: int) -> int:
 
 
 def tree_bytes(place: Path) -> int:
-    """Size of all files below a directory, 0 for one that is not there."""
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+    """Size of all files below a directory, 0 for one that is not there. Files that go meanwhile do not count:
+    whoever writes there makes and removes them."""
+    total = 0
+    for directory, _, names in os.walk(place):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(directory, name)).st_size  # noqa: PTH116, PTH118 — thousands of files
+    return total
 
 
 def _setting(default: Any, help_text: str, choices: tuple[str, ...] = ()) -> Any:

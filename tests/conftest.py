@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -36,13 +37,26 @@ _NOT_OURS = {
 _GRACE_SECONDS = 5.0
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests run in two processes; those with windows in the same one, since they share a screen and the focus
-    on it."""
-    for item in items:
-        if "desktop" in item.path.parts or item.path.name == "test_window.py":
-            item.add_marker(pytest.mark.xdist_group("window"))
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests run in two processes, each with a screen of its own: windows on one screen take each other's
+    focus."""
+    program = shutil.which("Xvfb")
+    if "PYTEST_XDIST_WORKER" not in os.environ or "DISPLAY" not in os.environ or program is None:
+        return
+    reading, writing = os.pipe()
+    command = [program, "-displayfd", str(writing), "-screen", "0", "1920x1200x24", "-nolisten", "tcp"]
+    screen = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        number = told.readline().strip()
+    if number:
+        os.environ["DISPLAY"] = f":{number}"
+
+    def end() -> None:
+        screen.terminate()
+        screen.wait()
+
+    config.add_cleanup(end)
 
 
 @pytest.fixture(scope="session")

@@ -370,6 +370,9 @@ class StoreReader:
         return int(await self._passages.count_rows())
 
     def _wait(self, work: Coroutine[Any, Any, _T], cancel: CancelToken | None = None) -> _T:
+        if cancel is not None and cancel.cancelled:
+            work.close()
+            raise Cancelled
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         if cancel is not None:
             cancel.on_cancel(future.cancel)

@@ -56,7 +56,6 @@ _INNER = re.compile(
 )
 _MARK = re.compile(r"(?<=\d)[-_‐‑./\\@:&+'’]{1,2}(?=\d)|([-_‐‑./\\@:&+'’]{1,2})")  # noqa: RUF001
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_APOSTROPHE = re.compile("['’]")
 _APOSTROPHE_S = re.compile("['’][sS]$")
 _stemmers = threading.local()
 
@@ -138,11 +137,6 @@ def fold(text: str) -> str:
     # Taken apart before case too: of ™ and ℃ the letters are capitals only then.
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
-
-
-def query_tokens(text: str) -> list[Token]:
-    """As `tokens`, of a query: keyboards of some systems give accents as characters of their own."""
-    return list(tokens(unicodedata.normalize("NFC", text)))
 
 
 @lru_cache(1 << 17)

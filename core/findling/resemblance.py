@@ -50,8 +50,8 @@ def resemblance(one: str, other: str) -> float:
     """Of two signatures, 0 … 1; 0 where a text has none."""
     if not one or not other:
         return 0.0
-    same = np.frombuffer(bytes.fromhex(one), np.uint8) == np.frombuffer(bytes.fromhex(other), np.uint8)
-    return max(0.0, (float(same.mean()) - 1 / 256) / (1 - 1 / 256))
+    same = (int(one, 16) ^ int(other, 16)).to_bytes(_HASHES, "big").count(0)
+    return max(0.0, (same / _HASHES - 1 / 256) / (1 - 1 / 256))
 
 
 @lru_cache(1 << 16)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from findling.jobs import CancelToken
     from findling.library import OpenLibrary
-    from findling.search import Answer as Found
+    from findling.search import Answer as LibraryAnswer
     from findling.search import Hit
     from findling.search.completion import Completion
     from findling.search.query import Chip
@@ -115,10 +115,10 @@ class Asking:
             return
 
         def work(cancel: CancelToken) -> Answer:
-            from findling.search import Answer as Found
+            from findling.search import Answer as LibraryAnswer
 
             began = time.perf_counter()
-            library, found = self._opened(), Found()
+            library, found = self._opened(), LibraryAnswer()
             if library is not None:
                 try:
                     found = _found(library, request, cancel)
@@ -156,7 +156,7 @@ class Asking:
             self._completing.cancel()
 
 
-def _found(library: OpenLibrary, request: Request, cancel: CancelToken) -> Found:
+def _found(library: OpenLibrary, request: Request, cancel: CancelToken) -> LibraryAnswer:
     from findling.search import Mode, Question
 
     like = request.like

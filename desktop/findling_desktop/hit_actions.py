@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -10,11 +9,11 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from findling_desktop import texts
 from findling_desktop.asking import Like
+from findling_desktop.search.model import title_of
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from findling.search import Hit
     from findling_desktop.asking import Answer
     from findling_desktop.menus import Menus
     from findling_desktop.remembering import Grades, Offer
@@ -66,13 +65,13 @@ class HitActions(QObject):
         """Search for what is near to the current hit's passage."""
         if (hit := self._page.current_hit) is not None:
             place = hit.anchor.label()
-            title = f"{_title(hit)}, {place}" if place else _title(hit)
+            title = f"{title_of(hit)}, {place}" if place else title_of(hit)
             self._page.search_like(Like(title, passage_id=hit.passage_id))
 
     def related(self) -> None:
         """Search for what is near to the current hit's document."""
         if (hit := self._page.current_hit) is not None:
-            self._page.search_like(Like(_title(hit), document_id=hit.document_id))
+            self._page.search_like(Like(title_of(hit), document_id=hit.document_id))
 
     # -- judgements ---------------------------------------------------------------------------------
 
@@ -160,7 +159,3 @@ class HitActions(QObject):
         self._remembering.remove_saved(
             name, lambda: self.told.emit(self.tr("The saved search “{}” is removed").format(name))
         )
-
-
-def _title(hit: Hit) -> str:
-    return hit.title or hit.record or PurePath(hit.path).name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette, QTextCharFormat
 from PySide6.QtWidgets import QApplication
 
 from findling_desktop.stylesheet import stylesheet
@@ -156,6 +156,17 @@ class Theme(QObject):
         application.setPalette(palette(self._colours))
         application.setStyleSheet(stylesheet(self._colours, application.font().pointSizeF()))
         self.changed.emit()
+
+
+def mark_looks(colours: Colours) -> tuple[QTextCharFormat, QTextCharFormat]:
+    """How the query's words are marked in a text, and the sentence that is nearest in meaning."""
+    word, near = QTextCharFormat(), QTextCharFormat()
+    word.setBackground(QColor(colours.mark))
+    word.setForeground(QColor(colours.on_mark))
+    near.setBackground(QColor(colours.meaning))
+    near.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
+    near.setUnderlineColor(QColor(colours.meaning_line))
+    return word, near
 
 
 def palette(colours: Colours) -> QPalette:

@@ -17,7 +17,6 @@ from findling.analysis import (
     is_compound,
     normal_form,
     query_terms_of,
-    query_tokens,
     terms_of,
     tokens,
     unspaced,
@@ -37,7 +36,8 @@ written = st.one_of(
 def finds(query: str, text: str, language: str = "en") -> bool:
     """Whether any word of the query brings up the text."""
     terms = set(analysed(text, language)[0].split())
-    return any(terms.intersection(query_terms_of(word.text, [language])) for word in query_tokens(query))
+    words = tokens(unicodedata.normalize("NFC", query))
+    return any(terms.intersection(query_terms_of(word.text, [language])) for word in words)
 
 
 @reproducible

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _C = TypeVar("_C", bound="Callable[..., Any]")
 
+#: Those of `findling.search.Mode`, which is not loaded before it is needed.
+MODES = ("hybrid", "semantic", "keyword")
+
 
 @dataclass(slots=True)
 class Session:
@@ -153,6 +156,11 @@ def _pace(progress: Progress) -> str:
         minutes, seconds = divmod(round(progress.remaining_seconds), 60)
         parts.append(f"{minutes}:{seconds:02} left")
     return ", ".join(parts)
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """A number of things for a person: "1 query", "1,200 queries"."""
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def size_in_words(count: float) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from findling.cli.common import Session, common_options, pass_session, shown
+from findling.cli.common import Session, common_options, counted, pass_session, shown
 from findling.evaluation import METRICS
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from findling.evaluation import Evaluation
     from findling.library import Libraries
-    from findling.library.evaluating import Evaluated
+    from findling.library.evaluating import Evaluated, Measuring
     from findling.search import Mode
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -118,7 +118,7 @@ def evaluate(
     same queries: mean difference, its 95 % interval by the bootstrap, and p of a randomisation test.
     """
     from findling.evaluation import read_run, write_run
-    from findling.library.evaluating import second_look_names, system_names
+    from findling.library.evaluating import Measuring, second_look_names, system_names
     from findling.library.libraries import DEFAULT_LIBRARY
 
     if every and worst:
@@ -131,17 +131,15 @@ def evaluate(
     known = session.libraries()
     systems = system_names(names, modes)
     again = second_look_names(systems, known.settings) if directory else {}
-    files = _by_system(run_files, [*systems.values(), *again.values()])
+    own_systems = [*systems.values(), *again.values()]
+    files = _by_system(run_files, own_systems)
     runs = {name: read_run(file, depth) for name, file in files.items()}
     with shown(session) as show:
-        options: dict[str, Any] = {
-            "runs": runs, "baseline": baseline, "depth": depth, "seed": seed, "report": show,
-        }  # fmt: skip
+        how = Measuring(runs, baseline, depth, seed, show)
         if directory is None:
-            evaluated = _by_own_judgements(session, known, names[0], modes, options)
+            evaluated = _by_own_judgements(session, known, names[0], modes, how)
         else:
-            evaluated = _by_collection(known, names, directory, qrels, modes, options)
-    own_systems = [*systems.values(), *again.values()]
+            evaluated = _by_collection(known, names, directory, qrels, modes, how)
     saved = {name: save_to / f"{name}.run" for name in own_systems} if save_to else {}
     for name, file in saved.items():
         write_run(file, evaluated.runs[name], name)
@@ -176,18 +174,18 @@ def _by_collection(
     directory: Path,
     qrels: Path | None,
     modes: Sequence[Mode],
-    options: dict[str, Any],
+    how: Measuring,
 ) -> Evaluated:
     from findling.evaluation import QRELS_FILE, read_collection, read_qrels
     from findling.library.evaluating import evaluate_libraries
 
     collection = read_collection(directory)
     judgements = read_qrels(qrels or directory / QRELS_FILE)
-    return evaluate_libraries(known, names, collection, judgements, modes, **options)
+    return evaluate_libraries(known, names, collection, judgements, modes, how)
 
 
 def _by_own_judgements(
-    session: Session, known: Libraries, name: str, modes: Sequence[Mode], options: dict[str, Any]
+    session: Session, known: Libraries, name: str, modes: Sequence[Mode], how: Measuring
 ) -> Evaluated:
     """Says on stderr how many judgements are not found now."""
     from findling.library.evaluating import evaluate_systems
@@ -197,7 +195,7 @@ def _by_own_judgements(
     with known.open(name) as library:
 
         def rank(text: str, mode: Mode) -> list[str]:
-            asked = Question(text, mode, options["depth"], literal=True, fold=False, once=True)
+            asked = Question(text, mode, how.depth, literal=True, fold=False, once=True)
             return [hit.document_id for hit in library.answer(asked).hits]
 
         own = own_judgements(library)
@@ -206,7 +204,7 @@ def _by_own_judgements(
                 f"Judgements that are not found now, and do not count: {len(own.unresolved):,}.",
                 "See: findling judgements.",
             )
-        return evaluate_systems(own.queries, own.qrels, rank, modes, **options)
+        return evaluate_systems(own.queries, own.qrels, rank, modes, how)
 
 
 def _by_system(files: Sequence[Path], taken: Iterable[str]) -> dict[str, Path]:
@@ -268,10 +266,9 @@ def _print(
     if not console.is_terminal:
         console.width = _WIDTH
     evaluation = evaluated.evaluation
-    count = len(evaluated.queries)
     left_out = len(evaluated.without_text)
     console.print(
-        f"{count:,} {'query' if count == 1 else 'queries'}, rankings of {depth:,} documents"
+        f"{counted(len(evaluated.queries), 'query', 'queries')}, rankings of {depth:,} documents"
         + (f"; left out without a text: {left_out:,}" if left_out else "")
     )
     _print_means(console, evaluation)

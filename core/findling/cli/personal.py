@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from findling.cli.common import Session, common_options, library_option, pass_session
+from findling.cli.common import MODES, Session, common_options, counted, library_option, pass_session
 from findling.errors import PlaceNotWritable, UserError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from findling.library.personal import Personal
     from findling.search import Hit, Mode
 
-_MODES = ("hybrid", "semantic", "keyword")
 _FORMATS = ("beir", "trec", "csv")
 #: Names that are printed of a longer list; with --json all are.
 _NAMES_SHOWN = 10
@@ -74,7 +73,7 @@ def history(
             ]
             session.put([entry.to_json() for entry in entries], "\n".join(lines) or "Nothing asked yet.")
             return
-    session.put({"forgotten": forgotten}, f"Forgotten: {_counted(forgotten, 'query', 'queries')}.")
+    session.put({"forgotten": forgotten}, f"Forgotten: {counted(forgotten, 'query', 'queries')}.")
 
 
 @click.group(invoke_without_command=True)
@@ -92,7 +91,7 @@ def saved(session: Session, context: click.Context, library: str) -> None:
 @saved.command("add")
 @click.argument("name")
 @click.argument("query")
-@click.option("--mode", type=click.Choice(_MODES), default="hybrid", show_default=True)
+@click.option("--mode", type=click.Choice(MODES), default="hybrid", show_default=True)
 @library_option
 @common_options
 @pass_session
@@ -173,7 +172,7 @@ def judge(session: Session, query: str, path: str, verdict: str, passage: str, l
     with session.libraries().open(library) as opened:
         if verdict == "withdraw":
             count = judgements.withdraw(opened, query, path, passage)
-            session.put({"withdrawn": count}, f"Withdrawn: {_counted(count, 'judgement', 'judgements')}.")
+            session.put({"withdrawn": count}, f"Withdrawn: {counted(count, 'judgement', 'judgements')}.")
             return
         grade = ANSWERS if verdict == "answers" else DOES_NOT
         made = judgements.judge(opened, query, path, grade, passage)
@@ -219,8 +218,8 @@ def export_judgements(session: Session, directory: Path, library: str, *, force:
         done = export(opened, directory, force=force)
     result = {"library": library, "directory": str(directory.absolute()), **asdict(done)}
     text = (
-        f"Exported {_counted(done.judgements, 'judgement', 'judgements')} of "
-        f"{_counted(done.queries, 'query', 'queries')} to {result['directory']}."
+        f"Exported {counted(done.judgements, 'judgement', 'judgements')} of "
+        f"{counted(done.queries, 'query', 'queries')} to {result['directory']}."
     )
     if done.unresolved:
         text += f"\n{done.unresolved:,} of them not found now, with no more than their quotes."
@@ -249,7 +248,7 @@ def import_judgements(session: Session, place: Path, kind: str, queries: Path | 
 
     with session.libraries().open(library) as opened:
         done = import_them(opened, place, kind, queries)
-    lines = [f"Imported {_counted(done.judgements, 'judgement', 'judgements')}."]
+    lines = [f"Imported {counted(done.judgements, 'judgement', 'judgements')}."]
     lines += _named("Documents that are not in the library", done.documents_missing)
     lines += _named("Queries that have no text", done.queries_missing)
     lines += _named("Documents that do not have the quote now", done.quotes_missing)
@@ -318,7 +317,3 @@ def _named(what: str, names: Sequence[str]) -> list[str]:
         return []
     more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
     return [f"{what} ({len(names):,}): {', '.join(names[:_NAMES_SHOWN])}{more}"]
-
-
-def _counted(count: int, one: str, several: str) -> str:
-    return f"{count:,} {one if count == 1 else several}"

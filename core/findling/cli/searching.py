@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from findling.cli.common import Session, common_options, library_option, pass_session
+from findling.cli.common import MODES, Session, common_options, library_option, pass_session
 from findling.cli.personal import remember
 from findling.errors import UserError
 
 if TYPE_CHECKING:
     from findling.search import Answer, Explanation, Hit
 
-_MODES = ("hybrid", "semantic", "keyword")
-
 
 @click.command()
 @click.argument("query")
 @click.option("-n", "limit", type=click.IntRange(1, 1000), default=10, show_default=True)
-@click.option("--mode", type=click.Choice(_MODES), default="hybrid", show_default=True)
+@click.option("--mode", type=click.Choice(MODES), default="hybrid", show_default=True)
 @click.option(
     "--library",
     "libraries",
@@ -99,8 +97,9 @@ def similar(
     with session.libraries().open(library) as opened:
         document = ""
         if path is not None:
-            there = {file.path: file.document_id for file in opened.files()}
-            document = there.get(str(path.expanduser().absolute()), "") or there.get(str(path), "")
+            absolute = str(path.expanduser().absolute())
+            there = {file.path: file.document_id for file in opened.files_among(path=(absolute, str(path)))}
+            document = there.get(absolute, "") or there.get(str(path), "")
             if not document:
                 text = _text_of(path)
         elif text == "-":

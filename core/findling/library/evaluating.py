@@ -69,12 +69,24 @@ class Evaluated:
     without_text: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How systems are measured: beside further `runs` by name, all compared with the system `baseline` ("":
+    the first), by rankings of `depth` documents; `seed` is that of the tests' chance."""
+
+    runs: Mapping[str, Run] = field(default_factory=dict[str, Run])
+    baseline: str = ""
+    depth: int = RANKING_DEPTH
+    seed: int = 0
+    report: Report = ignore_progress
+    cancel: CancelToken | None = None
+
+
 @dataclass(slots=True)
 class _Steps:
     """Tells how many of all searches are done, and how long the others will take."""
 
-    report: Report
-    cancel: CancelToken | None
+    how: Measuring
     total: int
     done: int = 0
     rate: Rate = field(init=False)
@@ -83,13 +95,13 @@ class _Steps:
         self.rate = Rate(self.total)
 
     def check(self) -> None:
-        if self.cancel is not None:
-            self.cancel.check()
+        if self.how.cancel is not None:
+            self.how.cancel.check()
 
     def step(self, detail: str) -> None:
         self.done += 1
         self.rate.add(1)
-        self.report(
+        self.how.report(
             Progress(
                 "evaluating",
                 self.done,
@@ -107,29 +119,22 @@ def evaluate_systems(
     qrels: Qrels,
     rank: Rank,
     modes: Sequence[Mode],
-    *,
-    runs: Mapping[str, Run] | None = None,
-    baseline: str = "",
-    depth: int = RANKING_DEPTH,
-    seed: int = 0,
-    report: Report = ignore_progress,
-    cancel: CancelToken | None = None,
+    how: Measuring = Measuring(),
 ) -> Evaluated:
-    """Measure what `rank` gives in each of the modes, which name the systems, and further `runs` by name.
+    """Measure what `rank` gives in each of the modes, which name the systems.
 
     `queries` are texts by id; those count that have a relevant document in `qrels`, whose document ids are
-    those that `rank` gives. All are compared with the system `baseline`, by default the first. Raises
-    `CollectionError` where no query counts, or a run has none of them; `UserError` for a baseline that is
-    none of the systems; `Cancelled`, and what `rank` raises.
+    those that `rank` gives. Raises `CollectionError` where no query counts, or a run has none of them;
+    `UserError` for a baseline that is none of the systems; `Cancelled`, and what `rank` raises.
     """
     judged = Judged.among(queries, qrels)
     if not judged.queries:
         raise CollectionError("No query that has a text has a relevant document.", "Judge some hits first.")
-    others = _cut(runs or {}, judged, depth)
-    baseline = baseline_among([*map(str, modes), *others], baseline)
-    steps = _Steps(report, cancel, len(modes) * len(judged.queries))
-    ranked = {str(mode): _ranked(judged, rank, mode, depth, str(mode), steps) for mode in modes}
-    return _evaluated(judged, ranked | others, baseline, seed)
+    others = _cut(judged, how)
+    baseline = baseline_among([*map(str, modes), *others], how.baseline)
+    steps = _Steps(how, len(modes) * len(judged.queries))
+    ranked = {str(mode): _ranked(judged, rank, mode, str(mode), steps) for mode in modes}
+    return _evaluated(judged, ranked | others, baseline, how.seed)
 
 
 def evaluate_libraries(
@@ -138,15 +143,9 @@ def evaluate_libraries(
     collection: Collection,
     qrels: Qrels,
     modes: Sequence[Mode],
-    *,
-    runs: Mapping[str, Run] | None = None,
-    baseline: str = "",
-    depth: int = RANKING_DEPTH,
-    seed: int = 0,
-    report: Report = ignore_progress,
-    cancel: CancelToken | None = None,
+    how: Measuring = Measuring(),
 ) -> Evaluated:
-    """Measure libraries that hold the collection's records, in each of the modes, and further `runs` by name.
+    """Measure libraries that hold the collection's records, in each of the modes.
 
     Systems are named as `system_names` says; document ids are the ids of records, ranked by their best
     passage. One library after the other is opened. Raises as `evaluate_systems` and `Libraries.open`, and
@@ -159,28 +158,29 @@ def evaluate_libraries(
             f"No query with a relevant document has its text in {place / QUERIES_FILE}.",
             "Are the judgements of this collection?",
         )
-    others = _cut(runs or {}, judged, depth)
+    others = _cut(judged, how)
     named = system_names(names, modes)
     again = second_look_names(named, libraries.settings)
-    baseline = baseline_among([*named.values(), *again.values(), *others], baseline)
-    for name in dict.fromkeys(name for name, _ in named):
+    baseline = baseline_among([*named.values(), *again.values(), *others], how.baseline)
+    asked_libraries = dict.fromkeys(name for name, _ in named)
+    for name in asked_libraries:
         _expect_judged_records(libraries, name, judged, place)
-    steps = _Steps(report, cancel, (len(named) + len(again)) * len(judged.queries))
+    steps = _Steps(how, (len(named) + len(again)) * len(judged.queries))
     ranked: dict[str, Run] = {}
-    for name in dict.fromkeys(name for name, _ in named):
+    for name in asked_libraries:
         with libraries.open(name) as library:
 
             def rank(text: str, mode: Mode, *, once: bool = True) -> list[str]:
-                asked = Question(text, mode, depth, cancel, literal=True, fold=False, once=once)
+                asked = Question(text, mode, how.depth, how.cancel, literal=True, fold=False, once=once)
                 return record_ids(library.answer(asked).hits)
 
             for mode in modes:
                 system = named[name, mode]
-                ranked[system] = _ranked(judged, rank, mode, depth, system, steps)
+                ranked[system] = _ranked(judged, rank, mode, system, steps)
                 if (name, mode) in again:
                     system = again[name, mode]
-                    ranked[system] = _ranked(judged, partial(rank, once=False), mode, depth, system, steps)
-    return _evaluated(judged, ranked | others, baseline, seed)
+                    ranked[system] = _ranked(judged, partial(rank, once=False), mode, system, steps)
+    return _evaluated(judged, ranked | others, baseline, how.seed)
 
 
 def system_names(names: Iterable[str], modes: Iterable[Mode]) -> dict[tuple[str, Mode], str]:
@@ -223,19 +223,20 @@ def _expect_judged_records(libraries: Libraries, name: str, judged: Judged, plac
             )
 
 
-def _ranked(judged: Judged, rank: Rank, mode: Mode, depth: int, system: str, steps: _Steps) -> Run:
+def _ranked(judged: Judged, rank: Rank, mode: Mode, system: str, steps: _Steps) -> Run:
     run: Run = {}
     for query, text in judged.queries.items():
         steps.check()
-        run[query] = list(dict.fromkeys(rank(text, mode)))[:depth]
+        run[query] = list(dict.fromkeys(rank(text, mode)))[: steps.how.depth]
         steps.step(system)
     return run
 
 
-def _cut(runs: Mapping[str, Run], judged: Judged, depth: int) -> dict[str, Run]:
+def _cut(judged: Judged, how: Measuring) -> dict[str, Run]:
+    """The further runs, of each query that counts no more documents than are ranked."""
     cut = {
-        name: {query: run[query][:depth] for query in judged.queries if query in run}
-        for name, run in runs.items()
+        name: {query: run[query][: how.depth] for query in judged.queries if query in run}
+        for name, run in how.runs.items()
     }
     for name, run in cut.items():
         if not run:

@@ -160,7 +160,7 @@ class LibraryInfo:
             values[name] = tuple(values.get(name, ()))
         values["rules"] = Rules.from_json(values.get("rules", {}))
         stored_balances: dict[str, dict[str, Any]] = values.get("balances", {})
-        values["balances"] = {number: Balance.from_json(each) for number, each in stored_balances.items()}
+        values["balances"] = {number: Balance(**each) for number, each in stored_balances.items()}
         values["active"] = Generation(**stored["active"])
         values["shadow"] = Generation(**stored["shadow"]) if stored.get("shadow") else None
         values["retired"] = tuple(Generation(**item) for item in stored.get("retired", ()))

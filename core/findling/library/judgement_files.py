@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 #: Beside the files of the layout, with the quotes that it has no place for.
 CSV_FILE = "judgements.csv"
-FORMATS = ("beir", "trec", "csv")
 
 _COLUMNS = ("query", "path", "grade")
 #: A record of another collection is looked for by so many of its first words, among so many documents.

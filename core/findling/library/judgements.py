@@ -12,13 +12,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from findling.errors import UserError
 from findling.library.personal import Judgement, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from findling.evaluation import Qrels
     from findling.library.opened import OpenLibrary
@@ -52,16 +52,31 @@ class OwnJudgements:
 
 
 class Documents:
-    """The documents of a library as they are when it is made. Raises what opening raises."""
+    """The documents of a library as they are when it is made; of some files alone where these are given.
+    Raises what opening raises."""
 
-    def __init__(self, library: OpenLibrary) -> None:
-        rows = [row for row in library.files() if row.document_id]
+    def __init__(self, library: OpenLibrary, files: Iterable[FileRow] | None = None) -> None:
+        rows = [row for row in (library.files() if files is None else files) if row.document_id]
         self._by_path = {row.path: row for row in rows}
         self._by_id = _grouped((row.document_id, row) for row in rows)
         self._by_record = _grouped((row.record, row) for row in rows if row.record)
         self._by_name = _grouped((Path(row.path).name, row) for row in rows if not row.record)
         #: Text and the spans of its passages, by document id.
         self.text = lru_cache(_TEXTS)(library.document)
+
+    @classmethod
+    def concerning(
+        cls, library: OpenLibrary, judgements: Collection[Judgement], document_id: str = ""
+    ) -> Self:
+        """Those that these judgements may be about now, and the one with this id; all where that is no
+        document's. Few files are read, and not those of the whole library."""
+        files = library.files_among(
+            document_id=[document_id, *(judgement.document_id for judgement in judgements)],
+            path=[path for judgement in judgements for path in judgement.paths],
+            record=[judgement.record for judgement in judgements],
+        )
+        there = not document_id or any(file.document_id == document_id for file in files)
+        return cls(library, files if there else None)
 
     def find(self, name: str) -> FileRow | None:
         """The file that a person or another program means: its path, the end of its path, the id of a record
@@ -151,9 +166,10 @@ def judge(library: OpenLibrary, query: str, document: str, grade: int, passage_i
 
     Raises `UserError` for a document or a passage that is not there, and as `Personal.judge`.
     """
-    documents = Documents(library)
+    judgements = library.personal.judgements(query)
+    documents = Documents.concerning(library, judgements, document)
     judgement = replace(_made(documents, query, document, passage_id), grade=grade)
-    before = said_before(library.personal.judgements(query), documents, judgement)
+    before = said_before(judgements, documents, judgement)
     library.personal.judge([judgement], [old.id for old in before])
     return judgement
 
@@ -161,9 +177,10 @@ def judge(library: OpenLibrary, query: str, document: str, grade: int, passage_i
 def withdraw(library: OpenLibrary, query: str, document: str, passage_id: str = "") -> int:
     """Delete what was said of a passage for a query, or of a document and all of its passages; how many
     judgements that were. Raises as `judge`."""
-    documents = Documents(library)
+    judgements = library.personal.judgements(query)
+    documents = Documents.concerning(library, judgements, document)
     about = _made(documents, query, document, passage_id)
-    said = said_before(library.personal.judgements(query), documents, about, all_passages=True)
+    said = said_before(judgements, documents, about, all_passages=True)
     library.personal.withdraw(judgement.id for judgement in said)
     return len(said)
 
@@ -174,7 +191,7 @@ def grades(library: OpenLibrary, query: str) -> dict[str, dict[str, int]]:
     judgements = library.personal.judgements(query)
     if not judgements:
         return {}
-    documents = Documents(library)
+    documents = Documents.concerning(library, judgements)
     found: dict[str, dict[str, int]] = {}
     for judgement in judgements:
         now = documents.locate(judgement).now

@@ -21,7 +21,7 @@ from findling.settings import tree_bytes
 from findling.store import FileRow, StorePlace, StoreReader
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
@@ -300,6 +300,11 @@ class OpenLibrary:
         """All files that were looked at, by path."""
         with self._store() as store:
             return store.files()
+
+    def files_among(self, **values: Collection[str]) -> list[FileRow]:
+        """Those of which any of these columns has one of its values, by path; a blank is none."""
+        with self._store() as store:
+            return store.files_among(**values)
 
     def status(self) -> dict[str, Any]:
         """The shape of `findling status --json`."""

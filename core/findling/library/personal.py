@@ -119,18 +119,19 @@ class Personal:
         query = plain(query)
         if not (query and self.keep_history):
             return
+        wanted = folded(query)
         now = _milliseconds(asked or datetime.now(UTC))
         with self._file.writing() as file:
             opened = ""
             for last in file.execute(f"{_ENTRY} ORDER BY id DESC LIMIT 1").fetchall():
-                before, same = folded(last[1]), folded(last[1]) == folded(query)
-                typing = 0 <= now - last[3] <= TYPING_SECONDS * 1000 and folded(query).startswith(before)
-                if same or (typing and not last[5]):
+                before = folded(last[1])
+                typing = 0 <= now - last[3] <= TYPING_SECONDS * 1000 and wanted.startswith(before)
+                if before == wanted or (typing and not last[5]):
                     file.execute("DELETE FROM history WHERE id = ?", (last[0],))
                     opened = last[5]
             file.execute(
                 "INSERT INTO history (query, folded, mode, asked_ms, hits, opened) VALUES (?, ?, ?, ?, ?, ?)",
-                (query, folded(query), mode.value, now, hits, opened),
+                (query, wanted, mode.value, now, hits, opened),
             )
             file.execute(
                 "DELETE FROM history WHERE id <= (SELECT id FROM history ORDER BY id DESC LIMIT 1 OFFSET ?)",

@@ -6,24 +6,19 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from findling.embedding import open_reranker
 from findling.models import InstalledModels, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from findling.embedding import Reranker
-    from findling.jobs import CancelToken
     from findling.models import InstalledModel
     from findling.search import Question
     from findling.settings import Settings
-
-    #: Scores, float32 (N,), of a query and N passages.
-    Rerank = Callable[[str, Sequence[str]], NDArray[np.float32]]
 
 
 class SharedReranker:
@@ -59,23 +54,10 @@ class SharedReranker:
                 self._held = (wanted, open_reranker(settings, model))
             return self._held[1]
 
-    def rerank(self, settings: Settings, cancel: CancelToken | None = None) -> Rerank | None:
-        """What gives scores to a query and passages, for one search; None where no reranker is chosen. It is
-        loaded at the first call. Raises as `chosen`; the call raises as `open` and `Reranker.scores`."""
-        if self.chosen(settings) is None:
-            return None
-
-        def scores(query: str, passages: Sequence[str]) -> NDArray[np.float32]:
-            reranker = self.open(settings)
-            if reranker is None:
-                raise AssertionError("the settings of a search do not change")
-            return reranker.scores(query, passages, cancel)
-
-        return scores
-
     def with_second_look(self, settings: Settings, question: Question) -> Question:
         """The question with the reranker of the settings, unless it is to be answered at once or says itself
-        what looks again. A reranker that cannot be had is told with the answer."""
+        what looks again. It is opened when it is first asked, which raises as `open` and `Reranker.scores`:
+        one that cannot be had is told with the answer."""
         wants = question.rerank is None and not (
             question.once or question.typing or question.like is not None
         )
@@ -83,7 +65,9 @@ class SharedReranker:
             return question
 
         def scores(query: str, passages: Sequence[str]) -> NDArray[np.float32]:
-            look = self.rerank(settings, question.cancel)
-            return np.zeros(len(passages), np.float32) if look is None else look(query, passages)
+            reranker = self.open(settings)
+            if reranker is None:
+                raise AssertionError("the settings of a search do not change")
+            return reranker.scores(query, passages, question.cancel)
 
         return replace(question, rerank=scores)

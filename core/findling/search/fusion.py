@@ -13,9 +13,9 @@ with half of them. See tests/bench/RESULTS.md for what was tried, and on which q
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -49,15 +49,6 @@ class Balance:
     mean: float = 0.1
     spread: float = 0.1
     passages: int = 0
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Self:
-        """Inverse of `to_json`."""
-        return cls(**stored)
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` reads."""
-        return asdict(self)
 
 
 def meaning_share(cosines: Scores, balance: Balance) -> Scores:

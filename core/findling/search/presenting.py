@@ -51,7 +51,7 @@ class _Group:
 def hits_of(ranked: Sequence[Scored], pools: Sequence[Pool], question: Question) -> list[Hit]:
     """The best documents among scored passages, which are in order."""
     groups = _groups(ranked, pools, question)
-    markers = {id(pool): Marker(pool.asked, pool.searcher.store.languages()) for pool in pools}
+    markers = {id(pool): Marker(pool.asked, pool.languages) for pool in pools}
     nearest = _nearest(groups, question) if question.illustrate else {}
     hits: list[Hit] = []
     for group in groups:

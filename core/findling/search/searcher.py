@@ -156,6 +156,7 @@ class Pool:
         #: Of its embedder, once it was asked to `measure`.
         self.chance: Chance | None = None
         self.asked = Asked()
+        self.languages: tuple[str, ...] = ()
         self.named: dict[str, Named] = {}
         self.passages = 0
         #: Words and filters that nothing here satisfies, as they were typed.
@@ -187,7 +188,8 @@ class Pool:
             within &= ~Documents(question.without)
         self.unmet = [query.source[leaf.start : leaf.end] for leaf in conditions.unmet]
         self.passages = store.count_passages()
-        self.asked = asked_by(query.words, store.languages(), store.words_from)
+        self.languages = store.languages()
+        self.asked = asked_by(query.words, self.languages, store.words_from)
         words = Words() if question.mode is Mode.SEMANTIC else self.asked.words
         if not words and self.vector is None:
             self.candidates = self._listed(within)

@@ -211,12 +211,16 @@ class StoreReader:
 
     def files_of(self, document_ids: Collection[str]) -> dict[str, list[FileRow]]:
         """The files with these documents as their content, by document id, each list by path."""
-        if not document_ids:
-            return {}
         found: dict[str, list[FileRow]] = {}
-        for row in self._files_where(shapes.one_of("document_id", document_ids)):
+        for row in self.files_among(document_id=document_ids):
             found.setdefault(row.document_id, []).append(row)
         return found
+
+    def files_among(self, **values: Collection[str]) -> list[FileRow]:
+        """The files of which any of these columns has one of its values, by path; a blank is none."""
+        known = {column: {*each} - {""} for column, each in values.items()}
+        where = " OR ".join(shapes.one_of(column, sorted(each)) for column, each in known.items() if each)
+        return self._files_where(where) if where else []
 
     def files_version(self) -> int:
         """Version of the files' table: while it stays the same, no document has appeared or gone."""

@@ -9,11 +9,12 @@ from PySide6.QtGui import (
     QColor,
     QPainter,
     QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QTextEdit
+
+from findling_desktop.theme import mark_looks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,13 +145,7 @@ class PassageText(QTextEdit):
         return max(0, min(position, self.document().characterCount() - 1))
 
     def _mark(self) -> None:
-        colours = self._theme.colours
-        word, near = QTextCharFormat(), QTextCharFormat()
-        word.setBackground(QColor(colours.mark))
-        word.setForeground(QColor(colours.on_mark))
-        near.setBackground(QColor(colours.meaning))
-        near.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-        near.setUnderlineColor(QColor(colours.meaning_line))
+        word, near = mark_looks(self._theme.colours)
         selections: list[QTextEdit.ExtraSelection] = []
         for spans, look in ((self._sentences, near), (self._words, word)):
             for start, end in spans:

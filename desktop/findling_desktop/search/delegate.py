@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QPen,
-    QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
@@ -29,6 +28,7 @@ from findling_desktop.search.model import (
     title_of,
 )
 from findling_desktop.texts import short_path
+from findling_desktop.theme import mark_looks
 
 if TYPE_CHECKING:
     from findling.search import Hit
@@ -183,12 +183,7 @@ class HitDelegate(QStyledItemDelegate):
     def _draw_snippet(self, painter: QPainter, inner: QRectF, top: float, plain: QFont, hit: Hit) -> None:
         layout, shown = _layout(hit.snippet, plain, inner.width())
         colours = self._theme.colours
-        word, near = QTextCharFormat(), QTextCharFormat()
-        near.setBackground(QColor(colours.meaning))
-        near.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
-        near.setUnderlineColor(QColor(colours.meaning_line))
-        word.setBackground(QColor(colours.mark))
-        word.setForeground(QColor(colours.on_mark))
+        word, near = mark_looks(colours)
         ranges: list[QTextLayout.FormatRange] = []
         for spans, look in ((hit.meaning_highlights, near), (hit.highlights, word)):
             for start, end in spans:

@@ -11,6 +11,7 @@ import pytest
 from findling.errors import Cancelled
 from findling.jobs import CancelToken
 from findling.library.balance import find_out, is_due
+from findling.library.info import Generation, LibraryInfo
 from findling.search import Balance
 from findling.search.fusion import MEANING_WEIGHT
 from findling.store import PassageRow, StoreReader, StoreWriter
@@ -85,6 +86,12 @@ def test_it_stops_when_it_is_told_to(tmp_path: Path, embedder: Embedder) -> None
         cancel.cancel()
         with pytest.raises(Cancelled):
             find_out(store, embedder, cancel)
+
+
+def test_a_balance_is_read_as_it_was_written(tmp_path: Path) -> None:
+    balances = {"1": Balance(0.13, 0.2, 0.05, 700)}
+    LibraryInfo("docs", Generation(1, "model", "f", 8, 1), balances=balances).save(tmp_path)
+    assert LibraryInfo.load(tmp_path).balances == balances
 
 
 def test_a_run_weighs_the_legs_and_searches_take_its_word(libraries: Libraries, tmp_path: Path) -> None:

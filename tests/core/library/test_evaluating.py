@@ -12,7 +12,7 @@ from findling.documents import Anchor
 from findling.errors import Cancelled, CollectionError, LibraryNotFound, SettingsError, UserError
 from findling.evaluation import read_collection, read_qrels
 from findling.jobs import CancelToken
-from findling.library.evaluating import evaluate_libraries, evaluate_systems, record_ids
+from findling.library.evaluating import Measuring, evaluate_libraries, evaluate_systems, record_ids
 from findling.search import Hit, Mode
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ def test_collection_is_imported_once_and_evaluated(libraries: Libraries, collect
         read_collection(collection),
         qrels,
         list(Mode),
-        runs={"perfect": {"1": ["a", "d"], "2": ["c"]}},
-        baseline="keyword",
-        report=told.append,
+        Measuring({"perfect": {"1": ["a", "d"], "2": ["c"]}}, "keyword", report=told.append),
     )
     assert [system.name for system in found.evaluation.systems] == [*map(str, Mode), "perfect"]
     assert found.queries == {"1": QUERIES["1"], "2": QUERIES["2"]}
@@ -80,7 +78,12 @@ def test_collection_is_imported_once_and_evaluated(libraries: Libraries, collect
     cancel.cancel()
     with pytest.raises(Cancelled):
         evaluate_libraries(
-            libraries, ["beir"], read_collection(collection), qrels, [Mode.HYBRID], cancel=cancel
+            libraries,
+            ["beir"],
+            read_collection(collection),
+            qrels,
+            [Mode.HYBRID],
+            Measuring(cancel=cancel),
         )
 
 
@@ -144,9 +147,9 @@ def test_mistakes_are_said_before_the_first_search() -> None:
     with pytest.raises(CollectionError, match="No query that has a text"):
         evaluate_systems({}, qrels, never, [Mode.HYBRID])
     with pytest.raises(UserError, match=r"No system is called 'fast'\. There are: hybrid, peer"):
-        evaluate_systems(queries, qrels, never, [Mode.HYBRID], runs={"peer": {"1": ["x"]}}, baseline="fast")
+        evaluate_systems(queries, qrels, never, [Mode.HYBRID], Measuring({"peer": {"1": ["x"]}}, "fast"))
     with pytest.raises(CollectionError, match="The run 'peer' ranks documents for none of the judged"):
-        evaluate_systems(queries, qrels, never, [Mode.HYBRID], runs={"peer": {"7": ["d1"]}})
+        evaluate_systems(queries, qrels, never, [Mode.HYBRID], Measuring({"peer": {"7": ["d1"]}}))
 
 
 def test_changed_and_removed_records(libraries: Libraries, collection: Path) -> None:

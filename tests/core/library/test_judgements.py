@@ -140,6 +140,30 @@ def test_judging_again_replaces_what_was_said_of_the_passage(libraries: Librarie
         assert withdraw(library, QUERY, "guide.md") == 0
 
 
+def test_by_the_id_of_a_document_the_same_is_said_and_no_other_files_are_read(
+    libraries: Libraries, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = folder / "guide.md"
+    copy = folder / "sub" / "copy.md"
+    copy.write_bytes(guide.read_bytes())
+    libraries.index("default", [folder])
+    with libraries.open("default") as library:
+        (mirror,) = passages_with(library, guide, "two metres")
+        (tickets,) = passages_with(library, guide, "four euros")
+        by_path = judge(library, QUERY, str(guide), 1, mirror)
+        assert by_path.paths == (str(guide), str(copy))
+        guide.write_text("# Observatory guide\n\nNew.\n" + guide.read_text())
+        libraries.index("default")
+        (now,) = {row.document_id for row in library.files() if row.path == str(guide)}
+        (moved,) = passages_with(library, guide, "two metres")
+        monkeypatch.setattr(type(library), "files", None)
+        assert grades(library, QUERY) == {now: {moved: 1}}
+        by_id = judge(library, QUERY, by_path.document_id, 0, tickets)
+        assert (by_id.document_id, by_id.paths) == (by_path.document_id, (str(copy),))
+        assert withdraw(library, QUERY, now) == 1
+        assert grades(library, QUERY) == {by_path.document_id: {tickets: 0}}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "same"),
     [

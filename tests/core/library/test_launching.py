@@ -78,25 +78,26 @@ def wait_for_programs() -> None:
             assert not thread.is_alive()
 
 
+@pytest.mark.parametrize(
+    ("asked", "says", "shows"),
+    [
+        ("xdg-mime", "org.gnome.Evince.desktop", ["evince", "--page-index=3"]),
+        (
+            "gio",  # where there is no xdg-mime
+            "Default application for “application/pdf”: org.kde.okular.desktop",
+            ["okular", "--page", "3"],
+        ),
+    ],
+)
 def test_the_default_viewer_shows_the_page(
-    program: Program, noted: Path, file: Path, settings: Settings
+    program: Program, noted: Path, file: Path, settings: Settings, asked: str, says: str, shows: list[str]
 ) -> None:
-    program("xdg-mime", says="org.gnome.Evince.desktop", notes=False)
+    program(asked, says=says, notes=False)
     program("evince")
     program("okular")
     command = open_at(file, Anchor(page=3), settings)
-    assert words(noted) == ["evince", "--page-index=3", str(file)]
-    assert Path(command[0]).name == "evince"
-
-
-def test_gio_is_asked_where_xdg_mime_is_not(
-    program: Program, noted: Path, file: Path, settings: Settings
-) -> None:
-    program("gio", says="Default application for “application/pdf”: org.kde.okular.desktop", notes=False)
-    program("evince")
-    program("okular")
-    assert open_at(file, Anchor(page=3), settings)
-    assert words(noted) == ["okular", "--page", "3", str(file)]
+    assert words(noted) == [*shows, str(file)]
+    assert Path(command[0]).name == shows[0]
 
 
 def test_a_name_that_looks_like_an_option_is_a_path(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from findling.embedding import Reranker
     from findling.models import InstalledModel
+    from findling.search.searcher import Rerank
     from findling.settings import Settings
 
 PASSAGES = ["the budget of the river", "owls hunts at night", "the glacier moves"]
@@ -43,20 +44,32 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
+@pytest.fixture
+def chosen(settings: Settings, overlap_reranker: Path) -> Settings:
+    """With a reranker that is installed."""
+    add_model(settings, str(overlap_reranker), "overlap")
+    return replace(settings, reranker="overlap")
+
+
+def look_of(shared: SharedReranker, settings: Settings, cancel: CancelToken | None = None) -> Rerank:
+    """What looks again at what a search has found."""
+    look = shared.with_second_look(settings, Question("owls", cancel=cancel)).rerank
+    assert look is not None
+    return look
+
+
 def test_without_a_setting_there_is_none(settings: Settings, opened: list[str]) -> None:
     shared = SharedReranker()
-    assert (shared.chosen(settings), shared.open(settings), shared.rerank(settings)) == (None, None, None)
+    look = shared.with_second_look(settings, Question("owls")).rerank
+    assert (shared.chosen(settings), shared.open(settings), look) == (None, None, None)
     assert opened == []
 
 
 def test_one_is_opened_at_its_first_use_and_kept(
-    settings: Settings, overlap_reranker: Path, opened: list[str]
+    settings: Settings, chosen: Settings, overlap_reranker: Path, opened: list[str]
 ) -> None:
-    add_model(settings, str(overlap_reranker), "overlap")
-    chosen = replace(settings, reranker="overlap")
     shared = SharedReranker()
-    rerank = shared.rerank(chosen)
-    assert rerank is not None
+    rerank = look_of(shared, chosen)
     assert opened == []
     with ThreadPoolExecutor(3) as threads:
         orders = list(threads.map(lambda _: rerank("owls at night", PASSAGES).argmax(), range(6)))
@@ -64,8 +77,7 @@ def test_one_is_opened_at_its_first_use_and_kept(
     assert opened == ["overlap"]
     cancel = CancelToken()
     cancel.cancel()
-    cancelled = shared.rerank(chosen, cancel)
-    assert cancelled is not None
+    cancelled = look_of(shared, chosen, cancel)
     with pytest.raises(Cancelled):
         cancelled("owls at night", PASSAGES)
     add_model(settings, str(overlap_reranker), "other")
@@ -80,21 +92,16 @@ def test_one_is_opened_at_its_first_use_and_kept(
 def test_one_that_is_not_there_or_is_none_is_named_before_anything_is_loaded(settings: Settings) -> None:
     shared = SharedReranker()
     with pytest.raises(ModelNotFound, match="'missing'"):
-        shared.rerank(replace(settings, reranker="missing"))
+        shared.chosen(replace(settings, reranker="missing"))
     with pytest.raises(UserError, match="all-minilm-l6-v2 is no reranker"):
-        shared.rerank(replace(settings, reranker="all-minilm-l6-v2"))
+        shared.chosen(replace(settings, reranker="all-minilm-l6-v2"))
 
 
-def test_one_that_was_removed_meanwhile_is_not_found(
-    settings: Settings, overlap_reranker: Path, opened: list[str]
-) -> None:
-    add_model(settings, str(overlap_reranker), "overlap")
-    chosen = replace(settings, reranker="overlap")
-    shared = SharedReranker()
-    rerank = shared.rerank(chosen)
-    assert rerank is not None
+@pytest.mark.usefixtures("opened")
+def test_one_that_was_removed_meanwhile_is_not_found(chosen: Settings) -> None:
+    rerank = look_of(SharedReranker(), chosen)
     rerank("owl", PASSAGES)
-    InstalledModels(settings.home.models).remove("overlap")
+    InstalledModels(chosen.home.models).remove("overlap")
     with pytest.raises(ModelNotFound):
         rerank("owl", PASSAGES)
 

@@ -48,11 +48,6 @@ def test_meaning_is_counted_from_chance_on() -> None:
     )
 
 
-def test_a_balance_is_read_as_it_was_written() -> None:
-    balance = Balance(0.13, 0.2, 0.05, 700)
-    assert Balance.from_json(balance.to_json()) == balance
-
-
 def test_embedders_are_compared_by_how_far_above_chance_they_are() -> None:
     plain, narrow = np.array([0.1, 0.5], np.float32), np.array([0.7, 0.72, 0.8], np.float32)
     first, second = to_one_scale([plain, narrow], [Chance(0.1, 0.1), Chance(0.7, 0.02)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from findling.analysis import query_terms_of, query_tokens
+from findling.analysis import query_terms_of, tokens
 from findling.store import FileRow, FileState, PassageRow, StoreReader, StoreWriter, Words
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def terms() -> Callable[..., Words]:
     """The words of a query as their terms."""
 
     def made(query: str, *languages: str) -> Words:
-        found = [term for token in query_tokens(query) for term in query_terms_of(token.text, languages)]
+        found = [term for token in tokens(query) for term in query_terms_of(token.text, languages)]
         return Words(tuple(dict.fromkeys(found)))
 
     return made

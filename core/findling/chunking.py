@@ -136,7 +136,7 @@ def _units(
         if tokens <= budget // 2:
             units.append(_Unit(start, end, tokens, index))
             continue
-        sentences = _split(text, start, end, _SENTENCE)
+        sentences = sentence_spans(text, start, end)
         for (begin, stop), size in zip(
             sentences, count_tokens([text[a:b] for a, b in sentences]), strict=True
         ):
@@ -147,10 +147,12 @@ def _units(
     return units
 
 
-def _split(text: str, start: int, end: int, border: re.Pattern[str]) -> list[tuple[int, int]]:
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """[start, end) of the sentences that stand in that part of `text`; lines end them, too."""
+    end = len(text) if end is None else end
     spans: list[tuple[int, int]] = []
     position = start
-    for match in border.finditer(text, start, end):
+    for match in _SENTENCE.finditer(text, start, end):
         stop = match.end("closing") if match["closing"] else match.start()
         if text[position:stop].strip():
             spans.append((position, stop))

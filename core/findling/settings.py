@@ -6,12 +6,11 @@ once and hand it down.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import difflib
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
@@ -142,7 +141,7 @@ def tree_bytes(place: Path) -> int:
     total = 0
     for directory, _, names in os.walk(place):
         for name in names:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 total += os.stat(os.path.join(directory, name)).st_size  # noqa: PTH116, PTH118 — thousands of files
     return total
 
@@ -169,6 +168,8 @@ class Settings:
         "What the embedder runs on; auto: the best that works",
         ("auto", "CPU", "CUDA", "TensorRT", "CoreML", "DirectML"),
     )
+    generator: str = _setting("smollm2-135m", "Writes queries for tuning")
+    generator_threads: int = _setting(0, "Threads of the generator; 0: by the number of cores")
     keep_up_to_date: bool = _setting(default=True, help_text="The window reads files again as they change")
     keep_history: bool = _setting(default=True, help_text="What is asked is remembered, on this machine")
     pdf_viewer: str = _setting(

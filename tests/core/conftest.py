@@ -206,6 +206,16 @@ def overlap_reranker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_overlap_reranker(tmp_path_factory.mktemp("reranker"), words.split())
 
 
+@pytest.fixture(scope="session")
+def write_gguf() -> Callable[..., None]:
+    """`write_gguf(path, metadata, tensors)`; see `gguf_writer.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        from gguf_writer import write_gguf
+
+    return write_gguf
+
+
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """An empty bucket on loopback, and an environment that leads to it."""

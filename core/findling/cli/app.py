@@ -27,6 +27,7 @@ from findling.cli import (
     personal,
     rules,
     searching,
+    synth,
 )
 from findling.cli.common import Session, common_options
 from findling.errors import Cancelled, FindlingError, QueryMistake, UserError
@@ -64,6 +65,7 @@ for _verb in (
     personal.saved,
     personal.judge,
     personal.judgements_group,
+    synth.synth,
     models.models,
     mcp.mcp,
     archive.libraries,

@@ -11,7 +11,7 @@ import click
 
 from findling import __version__
 from findling.cli.common import Session, common_options, pass_session, size_in_words
-from findling.errors import ModelDamaged, ModelNotFound
+from findling.errors import ModelDamaged, ModelNotFound, UserError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,17 +65,21 @@ def _version(name: str) -> str | None:
 
 
 def _models(session: Session) -> list[dict[str, str]]:
-    """Every model and whether its files are whole; built-in ones without their weights are named."""
+    """Every model and whether its files are whole; built-in ones without their weights are named, and a
+    generator of the settings that is not to be had."""
     from findling.models import BUILTIN_EMBEDDERS, InstalledModels
+    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+    from findling.models.generators import built_in, generator
 
+    settings = session.settings()
     found: list[dict[str, str]] = []
-    for model in InstalledModels(session.settings().home.models).list():
+    for model in InstalledModels(settings.home.models).list():
         try:
             model.verify()
             state = "whole"
         except ModelDamaged as error:
             state = str(error)
-        found.append({"id": model.card.id, "state": state})
+        found.append({"id": model.card.id, "kind": model.card.kind, "state": state})
     known = {entry["id"] for entry in found}
     for builtin in BUILTIN_EMBEDDERS.values():
         if builtin.id in known:
@@ -85,7 +89,19 @@ def _models(session: Session) -> list[dict[str, str]]:
             state = "built in, made on first use"
         except ModelNotFound as error:
             state = str(error)
-        found.append({"id": builtin.id, "state": state})
+        found.append({"id": builtin.id, "kind": "embedder", "state": state})
+    for model_id in BUILTIN_LANGUAGE_MODELS:
+        try:
+            built_in(model_id).verify()
+            state = "built in"
+        except UserError as error:
+            state = str(error)
+        found.append({"id": model_id, "kind": "generator", "state": state})
+    if settings.generator not in {entry["id"] for entry in found}:
+        try:
+            generator(settings, settings.generator)
+        except UserError as error:
+            found.append({"id": settings.generator, "kind": "generator", "state": str(error)})
     return found
 
 
@@ -101,7 +117,7 @@ def _text(report: dict[str, Any]) -> str:
         f"Runs on    {report['provider']}",
     ]
     lines += [f"           {line}" for line in (*report["provider_problems"], *report["hints"])]
-    lines += [f"Model      {model['id']}: {model['state']}" for model in report["models"]]
+    lines += [f"Model      {model['id']} ({model['kind']}): {model['state']}" for model in report["models"]]
     lines += [f"{name.capitalize():10} {place}" for name, place in report["home"].items()]
     lines.append(f"Free disk  {size_in_words(report['disk_free_bytes'])}")
     lines.append(f"Libraries  {', '.join(report['libraries']) or 'none yet'}")

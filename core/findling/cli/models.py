@@ -1,18 +1,16 @@
-"""Verbs about models: models list, show, add, remove."""
+"""Verbs about models: models list, show, add, download, export, calibrate, remove."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from findling.cli.common import Session, common_options, follow, pass_session, shown, size_in_words
-from findling.errors import UserError
-
-if TYPE_CHECKING:
-    from findling.models import InstalledModel
+from findling.cli import model_rows
+from findling.cli.common import Session, common_options, follow, pass_session, shown
+from findling.errors import ModelDamaged, UserError
 
 
 @click.group()
@@ -26,27 +24,12 @@ def models() -> None:
 @common_options
 @pass_session
 def list_models(session: Session, *, catalogue: bool) -> None:
-    """List installed models, and built-in ones that are made on first use."""
+    """List installed models, built-in ones, and generators that were downloaded."""
     if catalogue:
-        _list_catalogue(session)
+        session.put(*model_rows.catalogue())
         return
-    from findling.models import BUILTIN_EMBEDDERS, InstalledModels
-    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
-
-    installed = InstalledModels(session.settings().home.models).list()
-    rows = [_described(model) for model in installed]
-    known = {row["id"] for row in rows}
-    rows += [
-        {"id": builtin.id, "name": builtin.name, "kind": "embedder", "state": "built in"}
-        for builtin in BUILTIN_EMBEDDERS.values()
-        if builtin.id not in known
-    ]
-    rows += [
-        {"id": model.id, "name": model.name, "kind": "language model", "state": "built in"}
-        for model in BUILTIN_LANGUAGE_MODELS.values()
-        if model.id not in known
-    ]
-    session.put(rows, "\n".join(_line(row) for row in rows) or "No models.")
+    rows = model_rows.all_models(session.settings())
+    session.put(rows, "\n".join(map(model_rows.line, rows)) or "No models.")
 
 
 @models.command()
@@ -54,10 +37,21 @@ def list_models(session: Session, *, catalogue: bool) -> None:
 @common_options
 @pass_session
 def show(session: Session, model_id: str) -> None:
-    """Show a model's card, and check its files."""
+    """Show a model's card, and check its files. ID may also be the path of a generator's file."""
     from findling.embedding import ensure_installed, stored_calibration
+    from findling.models import InstalledModels, Kind
+    from findling.models.generators import generator, generators
 
     settings = session.settings()
+    kind = InstalledModels(settings.home.models).kind(model_id)
+    others = [found.card.id for found in generators(settings)] if kind is None else []
+    if kind is Kind.GENERATOR or model_id in others or model_id.lower().endswith(".gguf"):
+        found = generator(settings, model_id)
+        found.verify()
+        told = {**found.card.to_json(), "state": found.state}
+        told |= {"directory": str(found.directory), "size_bytes": found.size_bytes()}
+        session.put(told, model_rows.table(told))
+        return
     model = ensure_installed(settings, model_id)
     model.verify()
     measured = stored_calibration(settings, model)
@@ -68,7 +62,7 @@ def show(session: Session, model_id: str) -> None:
         "size_bytes": model.size_bytes(),
         "calibration": asdict(measured) if measured else None,
     }
-    session.put(facts, "\n".join(f"{name:16} {value}" for name, value in facts.items()))
+    session.put(facts, model_rows.table(facts))
 
 
 @models.command()
@@ -78,10 +72,20 @@ def show(session: Session, model_id: str) -> None:
 @pass_session
 def add(session: Session, source: str, model_id: str) -> None:
     """Install a model from SOURCE: a directory (BERT encoder or reranker in Hugging Face layout, a reranker's
-    with an ONNX graph, or a Findling model), or the id of a built-in one."""
+    with an ONNX graph, or a Findling model), the .gguf file of a generator, or the id of a built-in model."""
     from findling.embedding import add_model
+    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+    from findling.models.generators import add_generator, built_in, is_generator
 
-    row = _described(add_model(session.settings(), source, model_id))
+    path = Path(source).expanduser()
+    if source in BUILTIN_LANGUAGE_MODELS and not path.exists():
+        session.put(model_rows.described(built_in(source)), f"{source} is built in.")
+        return
+    if is_generator(path):
+        with shown(session) as show:
+            row = model_rows.described(add_generator(session.settings(), source, model_id, report=show))
+    else:
+        row = model_rows.described(add_model(session.settings(), source, model_id))
     session.put(row, f"Installed {row['id']} in {row['directory']}.")
 
 
@@ -95,13 +99,14 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     and to the hub alone.
 
     A download that was cut off goes on where it stopped. An embedder is then exported and installed, a
-    reranker built and installed.
+    reranker built and installed, a generator installed without another copy.
     """
     from findling.embedding import add_model, is_reranker
     from findling.embedding.export import can_export, export_model
     from findling.jobs import ChildJob
     from findling.models import Kind
     from findling.models.catalogue import downloadable
+    from findling.models.generators import add_generator
     from findling.settings import private_directory
 
     settings = session.settings()
@@ -113,7 +118,12 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     )
     found = {"id": entry.id, "kind": entry.kind, "directory": follow(job, session)}
     said = f"Downloaded {entry.name} to {found['directory']}."
-    if entry.kind is not Kind.GENERATOR and not only:
+    if entry.kind is Kind.GENERATOR and not only:
+        with shown(session) as show:
+            added = add_generator(settings, found["directory"], entry.id, report=show)
+        found["installed"] = str(added.directory)
+        said += f"\nInstalled {entry.id} in {added.directory}."
+    elif not only:
         if is_reranker(Path(found["directory"])):  # also one that the catalogue does not list
             model = add_model(settings, found["directory"], entry.id)
             found["installed"] = str(model.directory)
@@ -191,7 +201,7 @@ def export(
                 centre="sample" if centred else None,
                 report=show,
             )
-    row = _described(model)
+    row = model_rows.described(model)
     session.put({**row, "provenance": model.card.provenance}, f"Installed {row['id']} in {row['directory']}.")
 
 
@@ -225,8 +235,10 @@ def calibrate_model(session: Session, model_id: str) -> None:
 @common_options
 @pass_session
 def remove(session: Session, model_id: str) -> None:
-    """Delete a model's files. Refused while a library, or the settings, use it."""
-    from findling.models import InstalledModels
+    """Delete a model's files, a generator's download too. Refused while a library, or the settings, use
+    it."""
+    from findling.models import InstalledModels, Kind
+    from findling.models.generators import remove_generator
 
     libraries = session.libraries()
     users = [
@@ -239,53 +251,23 @@ def remove(session: Session, model_id: str) -> None:
             f"The model {model_id} is in use by: {', '.join(users)}.",
             "Delete those libraries first.",
         )
-    if model_id == session.settings().reranker:
+    settings = session.settings()
+    if model_id == settings.reranker:
         raise UserError(
             f"The model {model_id} takes the second look at what searches find.",
             'Take "reranker" out of the settings first.',
         )
-    InstalledModels(session.settings().home.models).remove(model_id)
+    models = InstalledModels(settings.home.models)
+    kind = None
+    with suppress(ModelDamaged):
+        kind = models.kind(model_id)
+    if kind is not Kind.GENERATOR:
+        models.remove(model_id)
+    elif model_id == settings.generator:
+        raise UserError(
+            f"The model {model_id} writes the queries that models are tuned with.",
+            'Take "generator" out of the settings first.',
+        )
+    else:
+        remove_generator(settings, model_id)
     session.put({"removed": model_id}, f"Removed {model_id}.")
-
-
-def _described(model: InstalledModel) -> dict[str, Any]:
-    card = model.card
-    return {
-        "id": card.id,
-        "name": card.name,
-        "kind": card.kind,
-        "state": "installed",
-        "dim": card.dim,
-        "max_tokens": card.max_tokens,
-        "licence": card.licence,
-        "size_bytes": model.size_bytes(),
-        "directory": str(model.directory),
-    }
-
-
-def _list_catalogue(session: Session) -> None:
-    from findling.models.catalogue import CATALOGUE
-
-    rows = [
-        {
-            "id": entry.id,
-            "name": entry.name,
-            "kind": str(entry.kind),
-            "licence": entry.licence,
-            "size_bytes": entry.size_bytes,
-            "memory_mebibytes": entry.memory_mebibytes,
-            "languages": list(entry.languages),
-            "gated": entry.gated,
-        }
-        for entry in CATALOGUE.values()
-    ]
-    lines = [
-        f"{entry.id:28} {entry.kind:10} {size_in_words(entry.size_bytes):>9}  {entry.licence}"
-        for entry in CATALOGUE.values()
-    ]
-    session.put(rows, "\n".join(lines))
-
-
-def _line(row: dict[str, Any]) -> str:
-    size = size_in_words(row["size_bytes"]) if "size_bytes" in row else ""
-    return f"{row['id']:28} {row['kind']:14} {row['state']:10} {size}".rstrip()

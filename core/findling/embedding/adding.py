@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,8 @@ from findling.embedding.reranker import Reranker
 from findling.errors import ModelDamaged, ModelNotFound, one_line
 from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels, Kind, ModelCard, Pooling
 from findling.models.card import CARD_FILE
-from findling.models.catalogue import catalogue_entry
 from findling.models.download import Downloaded
-from findling.models.installed import seal
+from findling.models.installed import id_from, seal
 
 if TYPE_CHECKING:
     from findling.settings import Settings
@@ -56,7 +54,7 @@ def add_model(settings: Settings, source: str, model_id: str = "") -> InstalledM
                 shutil.copyfile(directory / name, place / name)
             _try(seal(_renamed(card, chosen), place), place, settings)
     else:
-        chosen = model_id or re.sub(r"[^a-z0-9._-]+", "-", directory.resolve().name.lower()).strip("-")
+        chosen = model_id or id_from(directory.resolve().name)
         with models.installing(chosen) as place:
             if is_reranker(directory):
                 card = _install_reranker(directory, place, _reranker_card(directory, chosen))
@@ -128,16 +126,7 @@ def _reranker_card(directory: Path, model_id: str) -> ModelCard:
         provenance={"directory": str(directory.resolve())},
     )
     downloaded = Downloaded.load(directory)
-    if downloaded is None:
-        return card
-    card = replace(
-        card, base=downloaded.repo, provenance={"source": f"{downloaded.repo}@{downloaded.commit}"}
-    )
-    try:
-        entry = catalogue_entry(downloaded.repo)
-    except ModelNotFound:
-        return card
-    return replace(card, name=entry.name, licence=entry.licence, languages=entry.languages)
+    return replace(card, **downloaded.known()) if downloaded else card
 
 
 def _card_of(directory: Path, model_id: str) -> ModelCard:

@@ -62,15 +62,23 @@ class ChildJob:
 
     `target` is "module:function"; it is called as `function(arguments, report, cancel)` and returns a
     JSON value. Use as a context manager, or call `close()`: the process never outlives the object's
-    owner. What the child prints goes to `log`.
+    owner. What the child prints goes to `log`. One that is not paused and reports nothing for
+    `silence_seconds` (None: however long) hangs: it is killed, and the job has failed.
     """
 
     def __init__(
-        self, target: str, arguments: dict[str, Any], *, log: Path, grace_seconds: float = 10.0
+        self,
+        target: str,
+        arguments: dict[str, Any],
+        *,
+        log: Path,
+        grace_seconds: float = 10.0,
+        silence_seconds: float | None = None,
     ) -> None:
         self.progress = Progress(phase="starting")
         self.paused = False
         self._grace_seconds = grace_seconds
+        self._silence_seconds = silence_seconds
         self._log = log
         self._ending: _Ending | None = None
         self._cancel_wanted = False
@@ -163,7 +171,12 @@ class ChildJob:
         ending: _Ending | None = None
         try:
             while ending is None:
-                ending = self._read(json.loads(self._pipe.recv_bytes()))
+                if self._pipe.poll(self._silence_seconds):
+                    ending = self._read(json.loads(self._pipe.recv_bytes()))
+                elif not self.paused:
+                    self._process.kill()
+                    reason = f"No sign of life for {self._silence_seconds:.0f} s. Details: {self._log}"
+                    ending = _Ending(JobState.FAILED, error=errors.JobFailed(reason))
         except (EOFError, OSError):
             pass
         except Exception as error:  # noqa: BLE001 — a child that speaks otherwise than we is a failed one

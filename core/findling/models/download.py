@@ -14,9 +14,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from findling.errors import DownloadError
+from findling.errors import DownloadError, ModelNotFound
 from findling.jobs import CancelToken, Progress, ignore_progress
-from findling.models.catalogue import CatalogueEntry, downloadable
+from findling.models.catalogue import CatalogueEntry, catalogue_entry, downloadable
 from findling.models.elsewhere import answer, elsewhere
 from findling.models.hub import Hub, RemoteFile
 from findling.models.partial import Meter, Part, alone, disk_error, in_words, remove_strangers
@@ -57,6 +57,16 @@ class Downloaded:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             pass
         return None
+
+    def known(self) -> dict[str, Any]:
+        """What that says for a card: base and provenance, and of a model in the catalogue also name, licence
+        and languages."""
+        origin = {"base": self.repo, "provenance": {"source": f"{self.repo}@{self.commit}"}}
+        try:
+            entry = catalogue_entry(self.repo)
+        except ModelNotFound:
+            return origin
+        return {**origin, "name": entry.name, "licence": entry.licence, "languages": entry.languages}
 
     def save(self, directory: Path) -> None:
         """Write `download.json`."""

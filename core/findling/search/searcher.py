@@ -141,6 +141,15 @@ class Searcher:
         query = question.parsed()
         return answer_of([Pool(self, question, query)], question, query)
 
+    def ranking(self, question: Question) -> tuple[list[Candidate], list[float], Vector | None]:
+        """All passages that both legs bring up, best first, their scores, and the query's vector. Neither are
+        they grouped by document, nor are those of documents left out that are about to appear. Raises as
+        `search`."""
+        pool = Pool(self, question, question.parsed())
+        pool.read()
+        ranked = _ranked([pool], question)
+        return [one.candidate for one in ranked], [one.score for one in ranked], pool.vector
+
 
 class Pool:
     """What one library has to say to a question: passages that may be hits, and their files."""

@@ -187,7 +187,10 @@ def test_doctor_tells_the_truth_about_providers(findling: Run) -> None:
     assert report["provider"] == "CPU"
     assert any("CUDA" in problem for problem in report["provider_problems"])
     assert report["versions"]["lancedb"]
-    assert report["models"] == [{"id": "all-minilm-l6-v2", "state": "whole"}]
+    assert report["models"] == [
+        {"id": "all-minilm-l6-v2", "kind": "embedder", "state": "whole"},
+        {"id": "smollm2-135m", "kind": "generator", "state": "built in"},
+    ]
     assert report["disk_free_bytes"] > 0
     assert "Runs on    CPU" in findling("doctor").out
 

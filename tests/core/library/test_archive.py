@@ -33,6 +33,7 @@ from findling.library.personal import Judgement
 from findling.library.worker import writer_of, writing
 from findling.models import InstalledModels, ModelCard
 from findling.models.card import sha256_of
+from findling.models.generators import add_generator
 from findling.search import Mode
 from findling.settings import Home, Settings, private_directory
 from findling.store import FileRow, FileState, PassageRow
@@ -258,7 +259,11 @@ def test_what_was_asked_saved_and_judged_comes_along(
 
 
 def test_a_model_of_ones_own_comes_along(
-    libraries: Libraries, elsewhere: Libraries, installed_model: InstalledModel, tmp_path: Path
+    libraries: Libraries,
+    elsewhere: Libraries,
+    installed_model: InstalledModel,
+    write_gguf: Callable[..., None],
+    tmp_path: Path,
 ) -> None:
     mine = with_links(
         libraries.settings,
@@ -293,6 +298,12 @@ def test_a_model_of_ones_own_comes_along(
     with elsewhere.open("papers") as library:
         assert len(library.search("common", Mode.SEMANTIC)) == 2
     assert import_file(elsewhere, file, library="again")["models_installed"] == []
+    models.remove("mine")
+    metadata = {"general.architecture": "llama", "llama.context_length": 8}
+    write_gguf(tmp_path / "writer.gguf", metadata, {"token_embd.weight": (0, b"1234", (1, 1))})
+    add_generator(elsewhere.settings, str(tmp_path / "writer.gguf"), "mine")
+    assert import_file(elsewhere, file, library="third")["models_installed"] == []
+    assert elsewhere.info("third").active.model == chosen
 
     tokenizer = libraries.settings.home.models / "mine" / "tokenizer.json"
     tokenizer.unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from findling.models import InstalledModel, InstalledModels, ModelCard, Pooling
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 from findling.models.catalogue import downloadable
 from findling.models.download import Downloaded
+from findling.models.installed import id_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ def export_model(
     if unknown := [name for name in precisions if name not in PRECISIONS]:
         raise UserError(f"{unknown[0]!r} is no precision.", f"Known: {', '.join(PRECISIONS)}.")
     found = _known(source, settings)
-    chosen = model_id or found.id or _id_of(found.name)
+    chosen = model_id or found.id or id_from(found.name)
     template = found.template
     card = ModelCard(
         id=chosen,
@@ -190,7 +190,3 @@ def _check_disk(source: Source, precisions: Sequence[str], models: Path) -> None
 
 def _first(*values: str | None) -> str:
     return next((value for value in values if value is not None), "")
-
-
-def _id_of(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:80]

@@ -1,6 +1,6 @@
 """Read a language model out of a GGUF file: configuration, dequantised weights, tokenizer.
 
-The bytes are read and dequantised by transformers' own reader, which needs no `gguf` package; what a plain
+The weights are read and dequantised by transformers' own reader, which needs no `gguf` package; what a plain
 file of the llama and qwen families says in llama.cpp's words is put into transformers' words here.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from findling.errors import ModelDamaged, ModelRefused
+from findling.models.gguf import read_header
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,14 +52,10 @@ class GgufFacts:
 
 
 def facts(path: Path) -> GgufFacts:
-    """Read the file's metadata. Raises `ModelDamaged` (no whole GGUF) or `ModelRefused` (architecture)."""
-    from transformers.integrations.gguf import read_gguf_metadata
-
-    try:
-        metadata, names = read_gguf_metadata(str(path), ("tokenizer.ggml.tokens",))
-    except Exception as error:  # struct.error, ValueError, UnicodeDecodeError, IndexError: cut or altered
-        raise ModelDamaged(f"{path} cannot be read as GGUF: {error}.", "Fetch the file again.") from error
-    architecture = str(metadata["general.architecture"])
+    """Read the file's metadata. Raises `ModelRefused` (architecture), and what `read_header` raises."""
+    header = read_header(path, ("tokenizer.ggml.tokens",))
+    metadata, names = header.metadata, tuple(tensor.name for tensor in header.tensors)
+    architecture = header.architecture
     if architecture not in _ARCHITECTURES:
         raise ModelRefused(
             f"{path} holds a model of the architecture {architecture!r}.",
@@ -119,15 +116,11 @@ def state_dict(path: Path, known: GgufFacts) -> dict[str, torch.Tensor]:
     from transformers.integrations.gguf import GgufHeader, load_gguf_state_dict
     from transformers.integrations.gguf.dequant import GGML_BLOCK, dequantize
 
+    read_header(path)  # it may have been cut off since
     try:
         header = GgufHeader.from_file(str(path))
     except ValueError as error:
         raise ModelRefused(str(error)) from error
-    needed = max(header.data_start + info.offset + info.nbytes for info in header.tensors)
-    if path.stat().st_size < needed:
-        raise ModelDamaged(
-            f"{path} is cut off: {path.stat().st_size} of {needed} bytes.", "Fetch the file again."
-        )
     stored = load_gguf_state_dict(header)
     shapes = {info.name: info.shape for info in header.tensors}
     weights: dict[str, torch.Tensor] = {}

@@ -38,7 +38,7 @@ class Bars:
     mean_cosine: float
 
 
-#: The acceptance figures of recipe.md, section 4.
+#: What an exported graph may differ by; tests/bench/RESULTS.md has what they do differ by.
 BARS = {
     "fp32": Bars(1e-5, 0.99999, 0.99999),
     "fp16": Bars(None, 0.999, 0.999),

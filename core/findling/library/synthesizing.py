@@ -1,0 +1,185 @@
+"""Queries for a library's passages, written in a process of its own: what `findling synth` does.
+
+The child holds the generator, the embedder and the library opened for reading, and is the one writer of the
+file of pairs. When it dies, everything that was written is there, and the same call goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from findling.errors import UserError
+from findling.jobs import Progress
+from findling.library.opened import OpenLibrary
+from findling.library.rerankers import SharedReranker
+from findling.models.generator_card import Style
+from findling.models.generators import generator
+from findling.search import Mode, Question
+from findling.settings import Settings, private_directory
+from findling.synthesis.checks import Ranked, Searched
+from findling.synthesis.pair_file import PairWriter, read_pairs
+from findling.synthesis.plan import SynthesisPlan
+from findling.synthesis.prompts import Chatting, Completing, Example
+from findling.synthesis.quality import Corpus, OwnQuery, Place, Quality, quality_of
+from findling.synthesis.sampling import spread
+from findling.synthesis.writing import Passages, Writing
+
+if TYPE_CHECKING:
+    from findling.jobs import CancelToken, Report
+    from findling.models.generators import InstalledGenerator
+    from findling.search import Searcher
+    from findling.store import FileRow, StoreReader
+    from findling.synthesis.checks import Search, Teacher
+    from findling.synthesis.pair_set import PairSet
+
+#: Passages of a library that are looked at: their vectors are in memory.
+MOST_PASSAGES = 20_000
+#: Candidates of a search: a round trip is through the best of them, a teacher scores some.
+_CANDIDATES = 20
+
+
+def synthesize(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    """Entry point of the child process: write the pairs of `arguments["plan"]` of the library in `directory`
+    into `file`. Returns the shape of `findling synth --json`. Raises what opening the library and the
+    generator raises, and `Cancelled`; what was written by then is in the file."""
+    started = time.monotonic()
+    settings = Settings.from_json(arguments["settings"])
+    file = Path(arguments["file"])
+    plan = SynthesisPlan.from_json(arguments["plan"])
+    plan.check()
+    report(Progress("opening"))
+    with ExitStack() as opened:
+        library = opened.enter_context(OpenLibrary(settings, Path(arguments["directory"])))
+        writer = opened.enter_context(PairWriter(file, plan.to_json()))
+        known = read_pairs(file)
+        searcher = opened.enter_context(library.searcher())
+        passages = passages_of(searcher.store, plan, cancel)
+        if not passages.spread.order:
+            raise UserError(
+                f"The library {plan.library!r} has no passage that anything could be asked of.",
+                "Index documents with some text first.",
+            )
+        writing = Writing(
+            plan,
+            passages,
+            _search(searcher, cancel),
+            writer,
+            known,
+            report,
+            cancel,
+            _teacher(settings),
+        )
+        if plan.sources:
+            writing.from_documents()
+        if plan.generator:
+            found = generator(settings, plan.generator)
+            _generate(writing, plan, found, settings, arguments.get("threads", 0), report)
+        writing.augment()
+        quality = quality_report(known, plan, passages)
+        tally = writing.tally
+        outcome = {
+            "library": plan.library,
+            "file": str(file),
+            "generated": tally.generated,
+            "kept": tally.kept,
+            "own_words": tally.documents,
+            "augmented": tally.augmented,
+            "rejected": dict(tally.rejected),
+            "passed_over": passages.spread.passed_over,
+            "verdict": quality.verdict,
+            "reason": quality.reason,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        writer.done(outcome)
+        return outcome | {"quality": quality.to_json(), "report": quality.text()}
+
+
+def prompts_of(plan: SynthesisPlan, style: Style, template: Any = None) -> Completing | Chatting:
+    """What a generator of that style is asked with; `template` writes messages for one that chats."""
+    from findling.synthesis.kinds import chosen_kinds, kinds
+
+    examples = [Example(query, passage) for query, passage in plan.examples]
+    if style is Style.CHAT:
+        return Chatting(template, examples)
+    shown = [kind for kind in kinds().values() if kind.share or kind in chosen_kinds(plan.kinds)]
+    return Completing(shown, examples)
+
+
+def passages_of(store: StoreReader, plan: SynthesisPlan, cancel: CancelToken) -> Passages:
+    """The passages that a plan is about, and the order in which they get queries."""
+    rows, vectors = store.sample(MOST_PASSAGES)
+    files: dict[str, FileRow] = {row.document_id: row for row in store.files() if row.document_id}
+    wanted = set(plan.documents) or set(files)
+    there = [place for place, row in enumerate(rows) if row.document_id in wanted]
+    rows, vectors = [rows[place] for place in there], vectors[np.array(there, np.int64)]
+    most = min(len(rows), 2 * plan.pairs)
+    found = spread(rows, vectors, most, plan.seed, cancel)
+    main = next(iter(store.languages()), "en")
+    return Passages(rows, vectors, files, found, store.count_passages(), main)
+
+
+def quality_report(pairs: PairSet, plan: SynthesisPlan, passages: Passages) -> Quality:
+    """What is to be said of the pairs, beside the library and the person's own queries."""
+    documents = {
+        document: Place(
+            str(Path(row.path).parent) if not row.record else row.path.rpartition("#")[0],
+            row.kind,
+            row.language,
+        )
+        for document, row in passages.files.items()
+    }
+    clusters = {
+        row.passage_id: int(cluster)
+        for row, cluster in zip(passages.rows, passages.spread.clusters.tolist(), strict=True)
+    }
+    own = [OwnQuery(query, passages.language, passage) for query, passage in plan.examples]
+    return quality_of(pairs, own, Corpus(documents, clusters, passages.spread.count), plan.seed)
+
+
+def _generate(
+    writing: Writing,
+    plan: SynthesisPlan,
+    found: InstalledGenerator,
+    settings: Settings,
+    threads: int,
+    report: Report,
+) -> None:
+    from findling.llama import Engine, Weights
+    from findling.llama.requantise import MOST_PARAMETERS, requantised
+
+    report(Progress("loading", detail=found.card.name))
+    path = found.path
+    with Weights(path) as weights:
+        wants_bytes = not weights.on_gpu and weights.has_few_bits
+    if wants_bytes and found.card.parameters < MOST_PARAMETERS:
+        place = private_directory(settings.home.models / ".requantised")
+        size = path.stat()
+        path = requantised(path, place / f"{found.card.id}-{size.st_size}-{size.st_mtime_ns}.gguf")
+    with Weights(path) as weights, Engine(weights, threads=threads or settings.generator_threads) as engine:
+        prompts = prompts_of(plan, found.card.style, weights.chat)
+        writing.generate(engine, prompts, found.card.languages)
+
+
+def _search(searcher: Searcher, cancel: CancelToken) -> Search:
+    def search(query: str) -> Searched:
+        question = Question(query, Mode.HYBRID, _CANDIDATES, cancel, literal=True)
+        candidates, scores, vector = searcher.ranking(question)
+        ranking = [
+            Ranked(each.passage.passage_id, score, each.passage.content)
+            for each, score in zip(candidates, scores, strict=True)
+        ]
+        assert vector is not None
+        return Searched(ranking, vector)
+
+    return search
+
+
+def _teacher(settings: Settings) -> Teacher | None:
+    """The cross-encoder of the settings, if one is chosen."""
+    reranker = SharedReranker().open(settings)
+    return reranker.scores if reranker else None

@@ -1,0 +1,175 @@
+"""A GGUF model in memory: its vocabulary, its chat template, and contexts to evaluate it in."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from findling.errors import ModelDamaged, UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+#: How `llama_print_system_info` says that weights would be repacked for AMX.
+_AMX = b"AMX_INT8 = 1"
+#: llama.cpp's numbers (`enum llama_ftype`) of F32, F16, Q8_0 and BF16.
+_BYTES_AND_MORE = (0, 1, 7, 32)
+
+
+def library() -> Any:
+    """The bindings of llama.cpp, made quiet and ready. Raises `UserError` where they are not installed."""
+    try:
+        from llama_cpp import llama_cpp
+    except ImportError as error:
+        raise UserError(
+            "Writing queries needs llama.cpp, which is not installed.", "Run: pip install 'findling[tune]'"
+        ) from error
+    if not _ready:
+        llama_cpp.llama_log_set(_quiet(llama_cpp), ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        _ready.append(True)
+    return llama_cpp
+
+
+_ready: list[bool] = []
+_kept: list[Any] = []
+
+
+def _quiet(llama_cpp: Any) -> Any:
+    """A log callback that writes warnings and errors to stderr, which is a job's log; llama.cpp calls it for
+    as long as the process lives."""
+    warning = 3
+
+    @llama_cpp.llama_log_callback
+    def write(level: int, text: bytes, _: ctypes.c_void_p) -> None:
+        if level >= warning and text.strip(b".\n "):
+            os.write(2, text)
+
+    _kept.append(write)
+    return write
+
+
+class Weights:
+    """The model in a GGUF file. Use as a context manager, or `close()`.
+
+    All layers go to the GPU where llama.cpp was built for one. Raises `UserError` without llama.cpp, and
+    `ModelDamaged` for a file that it cannot load.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._llama = library()
+        self.path = path
+        parameters = self._llama.llama_model_default_params()
+        # On processors with AMX llama.cpp crashes in the first decode of repacked weights (llama.cpp#20824).
+        parameters.use_extra_bufts = _AMX not in self._llama.llama_print_system_info()
+        self.on_gpu = bool(self._llama.llama_supports_gpu_offload())
+        parameters.n_gpu_layers = 999 if self.on_gpu else 0
+        self.model = self._llama.llama_model_load_from_file(os.fsencode(path), parameters)
+        if not self.model:
+            raise ModelDamaged(
+                f"llama.cpp cannot load {path}.", "It may be cut off, or newer than llama.cpp."
+            )
+        self.vocabulary = self._llama.llama_model_get_vocab(self.model)
+        self.context_tokens = int(self._llama.llama_model_n_ctx_train(self.model))
+        self._ends_with: dict[str, NDArray[np.bool_]] = {}
+        self.vocabulary_tokens = int(self._llama.llama_vocab_n_tokens(self.vocabulary))
+
+    @property
+    def has_few_bits(self) -> bool:
+        """Whether its weights are of fewer than 8 bits."""
+        return int(self._llama.llama_model_ftype(self.model)) not in _BYTES_AND_MORE
+
+    def close(self) -> None:
+        """Give the memory back."""
+        if self.model:
+            self._llama.llama_model_free(self.model)
+            self.model = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def tokens(self, text: str, *, begin: bool = False, special: bool = False) -> list[int]:
+        """The text's tokens; with `begin` after the token that begins a text, if the model has one. With
+        `special` names of special tokens stand for them: not for text that is not our own."""
+        data = text.encode("utf-8", errors="replace")
+        room = len(data) + 8
+        buffer = (ctypes.c_int32 * room)()
+        count = self._llama.llama_tokenize(self.vocabulary, data, len(data), buffer, room, begin, special)
+        return list(buffer[:count])
+
+    def piece(self, token: int) -> bytes:
+        """What a token writes; a character may take several."""
+        buffer = ctypes.create_string_buffer(256)
+        special = False
+        count = self._llama.llama_token_to_piece(self.vocabulary, token, buffer, 256, 0, special)
+        return buffer.raw[: max(0, count)]
+
+    def ends(self, token: int) -> bool:
+        """Whether a token ends a text, or a turn."""
+        return bool(self._llama.llama_vocab_is_eog(self.vocabulary, token))
+
+    def ends_with(self, stop: str) -> NDArray[np.bool_]:
+        """Whether a token ends a text or writes `stop`, bool (V,)."""
+        if stop not in self._ends_with:
+            self._ends_with[stop] = np.array(
+                [
+                    self.ends(token) or bool(stop and stop.encode() in self.piece(token))
+                    for token in range(self.vocabulary_tokens)
+                ]
+            )
+        return self._ends_with[stop]
+
+    def chat(self, messages: Sequence[tuple[str, str]]) -> str:
+        """Messages, (role, text) each, as the model's own chat template writes them, up to where its answer
+        begins. Raises `UserError` for a model without a template, or with one that cannot be understood."""
+        import jinja2
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        template = self._llama.llama_model_chat_template(self.model, None)
+        if not template:
+            raise UserError(f"{self.path.name} has no chat template.", "Use it for completion.")
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        environment.globals.update(raise_exception=_refuse)  # pyright: ignore[reportUnknownMemberType]
+        try:
+            return environment.from_string(template.decode()).render(
+                messages=[{"role": role, "content": text} for role, text in messages],
+                add_generation_prompt=True,
+                enable_thinking=False,
+                bos_token="",
+                eos_token="",
+            )
+        except (jinja2.TemplateError, ValueError) as error:
+            raise UserError(f"The chat template of {self.path.name} cannot be used: {error}.") from error
+
+    def context(self, cells: int, sequences: int, batch: int, threads: int) -> Any:
+        """A context of llama.cpp whose sequences share `cells` tokens. Raises `UserError` without memory."""
+        parameters = self._llama.llama_context_default_params()
+        parameters.n_ctx = cells
+        parameters.n_batch = parameters.n_ubatch = batch
+        parameters.n_seq_max = sequences
+        parameters.n_outputs_max = sequences
+        parameters.kv_unified = True
+        if not self.on_gpu:  # on processors it is slower with many sequences (tests/bench/synthesis.py)
+            parameters.flash_attn_type = 0
+        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.no_perf = True
+        context = self._llama.llama_init_from_model(self.model, parameters)
+        if not context:
+            raise UserError(
+                f"There is not enough memory for {self.path.name} with a context of {cells} tokens.",
+                "Choose a smaller generator, or close other programs.",
+            )
+        return context
+
+
+def _refuse(message: str) -> str:
+    raise ValueError(message)

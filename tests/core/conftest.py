@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,12 +15,16 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from findling.library import Libraries
 from findling.models import hub as hub_module
+from findling.settings import Home, Settings, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from s3_server import Bucket
+
+    from findling.models import InstalledModel
 
 REPO = "publisher/tiny"
 COMMIT = "c0ffee" + "0" * 34
@@ -214,6 +219,40 @@ def write_gguf() -> Callable[..., None]:
         from gguf_writer import write_gguf
 
     return write_gguf
+
+
+@pytest.fixture(scope="session")
+def notes_home(
+    tmp_path_factory: pytest.TempPathFactory,
+    installed_model: InstalledModel,
+    calibration_file: Path,
+    sample_library: list[Path],
+) -> Path:
+    """A home with the library "notes" of the sample documents that are plain text, indexed. Its index is only
+    read; pairs may be written."""
+    directory = tmp_path_factory.mktemp("notes")
+    settings = Settings(Home.at(directory / "home"))
+    shutil.copy(calibration_file, private_directory(settings.home.state / "calibration"))
+    model = private_directory(settings.home.models / installed_model.directory.name)
+    for file in installed_model.directory.iterdir():
+        (model / file.name).symlink_to(file)
+    folder = directory / "notes"
+    folder.mkdir()
+    for file in sample_library:
+        if file.suffix in (".md", ".txt"):
+            shutil.copy(file, folder)
+    Libraries(settings).index("notes", [folder])
+    return settings.home.data.parent
+
+
+@pytest.fixture(scope="session")
+def tiny_generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The GGUF file of a generator that writes nonsense, fast; see `tiny_generator.py`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        from tiny_generator import write_tiny_generator
+
+    return write_tiny_generator(tmp_path_factory.mktemp("generator") / "tiny.gguf")
 
 
 @pytest.fixture

@@ -1,25 +1,36 @@
-"""Verbs about pairs to tune with: synth, and synth review, report, tasks, pairs."""
+"""Verbs about pairs to tune with: synth, and synth review, report."""
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from findling.cli.common import Session, common_options, follow, library_option, pass_session
-from findling.errors import UserError
+from findling.cli.synth_review import export, report, review
+from findling.cli.synth_tasks import tasks
+from findling.errors import Cancelled, JobFailed, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_INTERRUPTED = 130
+#: What can be said when work goes on; all else stands in the file.
+_WITH_RESUME = {"library", "threads", "out", "resume"}
+
 
 class _SynthGroup(click.Group):
-    """`findling synth …` writes, unless what follows is one of its verbs."""
+    """`findling synth …` writes, unless a verb follows."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        asks_for_help = any(each in ctx.help_option_names for each in args)
-        if not asks_for_help and (not args or args[0] not in self.commands):
+        place = 0
+        while args[place : place + 1] and args[place] in ("--json", "--debug", "--home"):
+            place += 2 if args[place] == "--home" else 1
+        first = args[place] if place < len(args) else "-"
+        if first.startswith("-") and first not in ctx.help_option_names:
             args = ["write", *args]
         return super().parse_args(ctx, args)
 
@@ -54,7 +65,9 @@ def synth() -> None:
 @click.option("--dry-run", is_flag=True, help="Show some prompts, write nothing.")
 @common_options
 @pass_session
+@click.pass_context
 def write(
+    context: click.Context,
     session: Session,
     library: str,
     pairs: int,
@@ -73,8 +86,17 @@ def write(
 ) -> None:
     """Write pairs (the default): queries of several kinds by a local model, and what the documents give by
     themselves, each judged as it is written."""
-    from findling.library.synthesis_plans import SynthesisWishes, dry_run_of, plan_of, start_synthesis
+    from findling.library.synthesis_plans import (
+        SynthesisWishes,
+        dry_run_of,
+        last_file,
+        new_file,
+        plan_of,
+        start_synthesis,
+    )
 
+    if resume:
+        _check_resume(context)
     libraries = session.libraries()
     wishes = SynthesisWishes(
         pairs=pairs,
@@ -91,8 +113,15 @@ def write(
         session.put(shown, "\n\n".join(f"--- {each['kind']} ---\n{each['prompt']}" for each in shown))
         return
     plan = None if resume else plan_of(libraries, library, wishes)
-    job = start_synthesis(libraries, library, plan, out, threads=threads)
-    found: dict[str, Any] = follow(job, session)
+    file = out or (last_file if resume else new_file)(libraries, library)
+    job = start_synthesis(libraries, library, plan, file, threads=threads)
+    try:
+        found: dict[str, Any] = follow(job, session)
+    except JobFailed as error:
+        raise UserError(str(error), _how_to_go_on(library, file)) from error
+    except (KeyboardInterrupt, Cancelled):
+        session.complain("Interrupted.", _how_to_go_on(library, file))
+        context.exit(_INTERRUPTED)
     said = found.pop("report")
     lines = [said, "", f"{found['file']}: {_summary(found)}"]
     session.put(found, "\n".join(lines))
@@ -102,11 +131,33 @@ def write(
         )
 
 
+def _check_resume(context: click.Context) -> None:
+    """Raises `click.UsageError` for what was said and cannot count any more."""
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and parameter.expose_value and name not in _WITH_RESUME:
+            raise click.UsageError(f"{parameter.opts[0]} stands in the file that --resume goes on with.")
+
+
+def _how_to_go_on(library: str, file: Path) -> str:
+    if not file.exists():
+        return "Nothing was written yet."
+    words = shlex.join(["findling", "synth", "--library", library, "--resume", "--out", str(file)])
+    return f"What was written is kept. Go on: {words}"
+
+
 def _names(given: str | None) -> tuple[str, ...] | None:
     """Names with commas between; None where the option is missing, () for "none"."""
     if given is None:
         return None
     return () if given == "none" else tuple(name.strip() for name in given.split(",") if name.strip())
+
+
+synth.add_command(review)
+synth.add_command(report)
+synth.add_command(export)
+synth.add_command(tasks)
 
 
 def _summary(found: dict[str, Any]) -> str:

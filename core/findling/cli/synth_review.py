@@ -1,4 +1,4 @@
-"""The verbs that look at a file of pairs: synth review and synth report."""
+"""The verbs that look at a file of pairs: synth review, report and export."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from findling.cli.common import Session, common_options, pass_session
+from findling.cli.common import Session, common_options, counted, pass_session
 from findling.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from findling.synthesis.pair_set import PairSet
 
 _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+#: Those of `findling.synthesis.pair_export.Form`, which is not loaded before it is needed.
+FORMS = ("jsonl", "beir")
 #: Damaged lines that are named of a longer list.
 _LINES_SHOWN = 5
 
@@ -106,19 +108,47 @@ def review(
 
 @click.command()
 @_FILE
+@click.option("--library", help="Compare with this library, which they were made of, and your own queries.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of what is drawn at random.")
 @common_options
 @pass_session
-def report(session: Session, file: Path, seed: int) -> None:
+def report(session: Session, file: Path, library: str | None, seed: int) -> None:
     """Say how good the pairs in FILE are, and whether they are enough to tune with."""
+    from findling.library.synthesis_plans import quality_of_file
     from findling.synthesis.pair_file import read_pairs
     from findling.synthesis.quality import quality_of
 
     found = read_pairs(file)
     _tell_damage(session, found)
-    quality = quality_of(found, seed=seed)
+    if library is None:
+        quality = quality_of(found, seed=seed)
+    else:
+        quality = quality_of_file(session.libraries(), library, file, seed)
     value = {"file": str(file.absolute()), "damaged_lines": found.damaged_lines, **quality.to_json()}
     session.put(value, "" if session.json else quality.text())
+
+
+@click.command()
+@_FILE
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--form", type=click.Choice(FORMS), default="jsonl", show_default=True, help="What to write.")
+@common_options
+@pass_session
+def export(session: Session, file: Path, target: Path, form: str) -> None:
+    """Write the kept pairs in FILE for training elsewhere: into the file TARGET, as JSON lines that
+    sentence-transformers reads, or into the directory TARGET, as a test collection (BEIR)."""
+    from findling.synthesis.pair_export import Form, export_pairs
+    from findling.synthesis.pair_file import read_pairs
+
+    if target.exists() and (not target.is_dir() or form == Form.JSONL or any(target.iterdir())):
+        raise UserError(f"{target} is there already.", "Name another place.")
+    found = read_pairs(file)
+    _tell_damage(session, found)
+    if not any(found.kept):
+        raise UserError(f"{file} has no pair that is kept.", "See why: findling synth report")
+    count = export_pairs(found.kept, target, Form(form))
+    value = {"file": str(file.absolute()), "target": str(target.absolute()), "form": form, "pairs": count}
+    session.put(value, f"{target}: {counted(count, 'pair', 'pairs')}.")
 
 
 def _tell_damage(session: Session, found: PairSet) -> None:

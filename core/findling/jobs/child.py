@@ -77,6 +77,7 @@ class ChildJob:
     ) -> None:
         self.progress = Progress(phase="starting")
         self.paused = False
+        self._resumed_at = 0.0
         self._grace_seconds = grace_seconds
         self._silence_seconds = silence_seconds
         self._log = log
@@ -117,6 +118,7 @@ class ChildJob:
 
     def resume(self) -> None:
         """Let a paused child go on."""
+        self._resumed_at = time.monotonic()
         self.paused = False
         self._send("resume")
 
@@ -173,7 +175,7 @@ class ChildJob:
             while ending is None:
                 if self._pipe.poll(self._silence_seconds):
                     ending = self._read(json.loads(self._pipe.recv_bytes()))
-                elif not self.paused:
+                elif self._hangs():
                     self._process.kill()
                     reason = f"No sign of life for {self._silence_seconds:.0f} s. Details: {self._log}"
                     ending = _Ending(JobState.FAILED, error=errors.JobFailed(reason))
@@ -191,6 +193,12 @@ class ChildJob:
             )
         self._ending = ending
         self._pipe.close()
+
+    def _hangs(self) -> bool:
+        """Whether a child that has been silent had leave to speak for as long."""
+        if self._silence_seconds is None or self.paused or self._cancel_wanted:
+            return False
+        return time.monotonic() - self._resumed_at >= self._silence_seconds
 
     def _read(self, event: dict[str, Any]) -> _Ending | None:
         match event["event"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from findling.errors import UserError
@@ -14,15 +15,17 @@ from findling.models.generator_card import Style
 from findling.models.generators import generator
 from findling.search import Question
 from findling.settings import private_directory
+from findling.synthesis.augmentation import Augmentation
 from findling.synthesis.pair_file import read_pairs
 from findling.synthesis.plan import PAIRS, SynthesisPlan
+from findling.synthesis.rewriting import can_go_abroad
 from findling.synthesis.self_supervised import Source
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from findling.library.libraries import Libraries
     from findling.library.opened import OpenLibrary
+    from findling.models.generator_card import GeneratorCard
+    from findling.synthesis.quality import Quality
 
 #: Of a library's directory: one directory for each run.
 TUNING = "tuning"
@@ -30,6 +33,8 @@ PAIRS_FILE = "pairs.jsonl"
 #: Whoever is silent for so long does not work: one batch takes seconds even on a slow machine.
 SILENCE_SECONDS = 600.0
 _MOST_EXAMPLES = 8
+#: Documents among which the one that is named is looked for.
+_LOOKED_AT = 1000
 _SHOWN_PROMPTS = 4
 
 
@@ -53,8 +58,7 @@ def plan_of(libraries: Libraries, name: str, wishes: SynthesisWishes) -> Synthes
     chosen = libraries.settings.generator if wishes.generator is None else wishes.generator
     if chosen == "none":
         chosen = ""
-    if chosen:
-        generator(libraries.settings, chosen)  # it is there
+    found = generator(libraries.settings, chosen) if chosen else None
     active = libraries.info(name).active
     plan = SynthesisPlan(
         name,
@@ -69,6 +73,8 @@ def plan_of(libraries: Libraries, name: str, wishes: SynthesisWishes) -> Synthes
         seed=wishes.seed,
     )
     plan.check()
+    if found is not None:
+        _check_able(plan, found.card)
     if wishes.examples is not None:
         with libraries.open(name) as library:
             plan = replace(plan, examples=_examples(library, wishes.examples))
@@ -89,13 +95,11 @@ def start_synthesis(
     settings = libraries.settings
     directory = libraries.existing_directory(name)
     if plan is None:
-        file = file or _last(directory)
-        stored = read_pairs(file)
-        plan = SynthesisPlan.from_json(stored.plan)
+        file = file or last_file(libraries, name)
+        plan = _plan_in(file)
         _check_same(libraries, name, plan, file)
     elif file is None:
-        stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
-        file = private_directory(directory / TUNING / stamp) / PAIRS_FILE
+        file = new_file(libraries, name)
     elif file.exists():
         raise UserError(f"{file} is there already.", "Go on with it by --resume, or name another file.")
     arguments = {
@@ -109,6 +113,21 @@ def start_synthesis(
     return ChildJob(
         "findling.library.synthesizing:synthesize", arguments, log=log, silence_seconds=SILENCE_SECONDS
     )
+
+
+def new_file(libraries: Libraries, name: str) -> Path:
+    """Where pairs go that nobody named a file for: in a new directory of the library's. Raises
+    `LibraryNotFound`, and OSError."""
+    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
+    return private_directory(libraries.existing_directory(name) / TUNING / stamp) / PAIRS_FILE
+
+
+def last_file(libraries: Libraries, name: str) -> Path:
+    """The latest of those. Raises `LibraryNotFound`, and `UserError` where there is none."""
+    files = sorted((libraries.existing_directory(name) / TUNING).glob(f"*/{PAIRS_FILE}"))
+    if not files:
+        raise UserError("There are no pairs to go on with.", "Leave --resume out.")
+    return files[-1]
 
 
 def dry_run_of(libraries: Libraries, name: str, wishes: SynthesisWishes) -> list[dict[str, Any]]:
@@ -135,10 +154,37 @@ def dry_run_of(libraries: Libraries, name: str, wishes: SynthesisWishes) -> list
         {
             "kind": task.wanted.kind.name,
             "slots": task.wanted.slots,
-            "prompt": "".join(prompts.request(None, task.wanted).parts),
+            "prompt": prompts.request(None, task.wanted).prompt,
         }
         for task in islice(tasks_of(plan, passages, found.card.languages), _SHOWN_PROMPTS)
     ]
+
+
+def quality_of_file(libraries: Libraries, name: str, file: Path, seed: int = 0) -> Quality:
+    """What is to be said of the pairs in a file, beside the library that they were made of and the person's
+    own queries. Examples are drawn under `seed`. Raises what opening the library raises, and `UserError` for
+    a file of another library, or of passages that it has no more."""
+    from findling.library.synthesizing import passages_of, quality_report
+
+    plan = _plan_in(file)
+    _check_same(libraries, name, plan, file)
+    with libraries.open(name) as library, library.searcher() as searcher:
+        passages = passages_of(searcher.store, plan, CancelToken())
+    return quality_report(read_pairs(file), plan, passages, seed)
+
+
+def _check_able(plan: SynthesisPlan, card: GeneratorCard) -> None:
+    """Raises `UserError` for what this generator cannot do."""
+    if Augmentation.BACK_TRANSLATION in plan.augmentations and not can_go_abroad(card.languages):
+        raise UserError(
+            f"{card.name} does not know two languages, and cannot translate queries there and back.",
+            f"Leave {Augmentation.BACK_TRANSLATION.value} out, or name another generator.",
+        )
+    if plan.tasks and card.style is not Style.CHAT:
+        raise UserError(
+            f"{card.name} is too small to follow instructions: tasks would change nothing.",
+            "Leave --tasks out, or name a larger generator.",
+        )
 
 
 def _check_same(libraries: Libraries, name: str, plan: SynthesisPlan, file: Path) -> None:
@@ -154,11 +200,12 @@ def _check_same(libraries: Libraries, name: str, plan: SynthesisPlan, file: Path
         )
 
 
-def _last(directory: Path) -> Path:
-    files = sorted((directory / TUNING).glob(f"*/{PAIRS_FILE}"))
-    if not files:
-        raise UserError("There are no pairs to go on with.", "Leave --resume out.")
-    return files[-1]
+def _plan_in(file: Path) -> SynthesisPlan:
+    """What the file was begun with. Raises `UserError`."""
+    try:
+        return SynthesisPlan.from_json(read_pairs(file).plan)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"The first line of {file} is damaged.", "Begin another file.") from error
 
 
 def _lines(file: Path | None) -> tuple[str, ...]:
@@ -169,19 +216,27 @@ def _lines(file: Path | None) -> tuple[str, ...]:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"Cannot read {file}: {error}.", "Give a text file in UTF-8.") from error
-    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return tuple(line.rstrip() for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
 def _examples(library: OpenLibrary, file: Path) -> tuple[tuple[str, str], ...]:
     """The person's queries with passages that answer them: of the document that is named, or the best that a
     search finds."""
     found: list[tuple[str, str]] = []
-    for line in _lines(file)[:_MOST_EXAMPLES]:
+    lines = _lines(file)
+    if not lines:
+        raise UserError(f"{file} has no queries.", "Give 3 to 8, one a line.")
+    if len(lines) > _MOST_EXAMPLES:
+        raise UserError(f"{file} has {len(lines)} queries.", f"Choose {_MOST_EXAMPLES} of them.")
+    for line in lines:
         query, _, path = (part.strip() for part in line.partition("\t"))
-        limit = 100 if path else 1
+        if not query:
+            raise UserError(f"There is no query before {path!r} in {file}.", "Write it before the tab.")
+        limit = _LOOKED_AT if path else 1
         hits = library.answer(Question(query, limit=limit, literal=True)).hits
         if path:
-            hits = [hit for hit in hits if hit.path == path or hit.path.endswith(path)]
+            ending = Path(path).parts
+            hits = [hit for hit in hits if Path(hit.path).parts[-len(ending) :] == ending]
         if not hits:
             where = f" in {path}" if path else ""
             raise UserError(
@@ -189,6 +244,4 @@ def _examples(library: OpenLibrary, file: Path) -> tuple[tuple[str, str], ...]:
             )
         best = hits[0]
         found.append((query, read(library, best.document_id, best.passage_id, before=0, after=0).text))
-    if not found:
-        raise UserError(f"{file} has no queries.", "Give 3 to 8, one a line.")
     return tuple(found)

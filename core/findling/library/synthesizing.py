@@ -6,14 +6,15 @@ file of pairs. When it dies, everything that was written is there, and the same 
 
 from __future__ import annotations
 
+import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from findling.errors import UserError
+from findling.errors import JobFailed, UserError
 from findling.jobs import Progress
 from findling.library.opened import OpenLibrary
 from findling.library.rerankers import SharedReranker
@@ -26,11 +27,15 @@ from findling.synthesis.pair_file import PairWriter, read_pairs
 from findling.synthesis.plan import SynthesisPlan
 from findling.synthesis.prompts import Chatting, Completing, Example
 from findling.synthesis.quality import Corpus, OwnQuery, Place, Quality, quality_of
+from findling.synthesis.rewriting import Rewriting
 from findling.synthesis.sampling import spread
 from findling.synthesis.writing import Passages, Writing
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from findling.jobs import CancelToken, Report
+    from findling.llama import Engine, Weights
     from findling.models.generators import InstalledGenerator
     from findling.search import Searcher
     from findling.store import FileRow, StoreReader
@@ -48,15 +53,15 @@ def synthesize(arguments: dict[str, Any], report: Report, cancel: CancelToken) -
     into `file`. Returns the shape of `findling synth --json`. Raises what opening the library and the
     generator raises, and `Cancelled`; what was written by then is in the file."""
     started = time.monotonic()
+    report = Heard(report)
     settings = Settings.from_json(arguments["settings"])
     file = Path(arguments["file"])
     plan = SynthesisPlan.from_json(arguments["plan"])
     plan.check()
     report(Progress("opening"))
     with ExitStack() as opened:
+        found = loadable(settings, plan.generator) if plan.generator else None
         library = opened.enter_context(OpenLibrary(settings, Path(arguments["directory"])))
-        writer = opened.enter_context(PairWriter(file, plan.to_json()))
-        known = read_pairs(file)
         searcher = opened.enter_context(library.searcher())
         passages = passages_of(searcher.store, plan, cancel)
         if not passages.spread.order:
@@ -64,6 +69,8 @@ def synthesize(arguments: dict[str, Any], report: Report, cancel: CancelToken) -
                 f"The library {plan.library!r} has no passage that anything could be asked of.",
                 "Index documents with some text first.",
             )
+        writer = opened.enter_context(PairWriter(file, plan.to_json()))
+        known = read_pairs(file)
         writing = Writing(
             plan,
             passages,
@@ -76,10 +83,15 @@ def synthesize(arguments: dict[str, Any], report: Report, cancel: CancelToken) -
         )
         if plan.sources:
             writing.from_documents()
-        if plan.generator:
-            found = generator(settings, plan.generator)
-            _generate(writing, plan, found, settings, arguments.get("threads", 0), report)
-        writing.augment()
+        if found is None:
+            writing.augment()
+        else:
+            threads = arguments.get("threads", 0)
+            engine, weights = opened.enter_context(engine_of(found, settings, threads, report))
+            card = found.card
+            writing.generate(engine, prompts_of(plan, card.style, weights.chat), card.languages)
+            template = weights.chat if card.style is Style.CHAT else None
+            writing.augment(Rewriting(engine, card.languages, cancel, plan.seed, template))
         quality = quality_report(known, plan, passages)
         tally = writing.tally
         outcome = {
@@ -123,8 +135,11 @@ def passages_of(store: StoreReader, plan: SynthesisPlan, cancel: CancelToken) ->
     return Passages(rows, vectors, files, found, store.count_passages(), main)
 
 
-def quality_report(pairs: PairSet, plan: SynthesisPlan, passages: Passages) -> Quality:
-    """What is to be said of the pairs, beside the library and the person's own queries."""
+def quality_report(
+    pairs: PairSet, plan: SynthesisPlan, passages: Passages, seed: int | None = None
+) -> Quality:
+    """What is to be said of the pairs, beside the library and the person's own queries. Examples are drawn
+    under `seed` (None: the plan's)."""
     documents = {
         document: Place(
             str(Path(row.path).parent) if not row.record else row.path.rpartition("#")[0],
@@ -138,17 +153,44 @@ def quality_report(pairs: PairSet, plan: SynthesisPlan, passages: Passages) -> Q
         for row, cluster in zip(passages.rows, passages.spread.clusters.tolist(), strict=True)
     }
     own = [OwnQuery(query, passages.language, passage) for query, passage in plan.examples]
-    return quality_of(pairs, own, Corpus(documents, clusters, passages.spread.count), plan.seed)
+    corpus = Corpus(documents, clusters, passages.spread.count)
+    return quality_of(pairs, own, corpus, plan.seed if seed is None else seed)
 
 
-def _generate(
-    writing: Writing,
-    plan: SynthesisPlan,
-    found: InstalledGenerator,
-    settings: Settings,
-    threads: int,
-    report: Report,
-) -> None:
+class Heard:
+    """A report that can be said again: who computes for long without a result is alive all the same."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._last = Progress("opening")
+
+    def __call__(self, progress: Progress) -> None:
+        """Report it."""
+        self._last = progress
+        self._report(progress)
+
+    def again(self) -> None:
+        """Report what was said last."""
+        self._report(self._last)
+
+
+def loadable(settings: Settings, name: str) -> InstalledGenerator:
+    """The generator. Raises what `generator` raises, and `UserError` where memory has no room for it."""
+    from findling.llama.engine import CACHE_TOKENS
+    from findling.llama.memory import check_memory
+    from findling.llama.weights import on_gpu
+
+    found = generator(settings, name)
+    if not on_gpu():
+        check_memory(found.path, CACHE_TOKENS)
+    return found
+
+
+@contextmanager
+def engine_of(
+    found: InstalledGenerator, settings: Settings, threads: int, report: Heard
+) -> Generator[tuple[Engine, Weights]]:
+    """A generator made ready to write; with `threads` 0 as many as the settings say."""
     from findling.llama import Engine, Weights
     from findling.llama.requantise import MOST_PARAMETERS, requantised
 
@@ -159,10 +201,14 @@ def _generate(
     if wants_bytes and found.card.parameters < MOST_PARAMETERS:
         place = private_directory(settings.home.models / ".requantised")
         size = path.stat()
-        path = requantised(path, place / f"{found.card.id}-{size.st_size}-{size.st_mtime_ns}.gguf")
-    with Weights(path) as weights, Engine(weights, threads=threads or settings.generator_threads) as engine:
-        prompts = prompts_of(plan, found.card.style, weights.chat)
-        writing.generate(engine, prompts, found.card.languages)
+        target = place / f"{found.card.id}-{size.st_size}-{size.st_mtime_ns}.gguf"
+        try:
+            path = requantised(path, target)
+        except (JobFailed, OSError) as error:  # a full disk: it is slower as it is, and works
+            sys.stderr.write(f"{error}\n")
+    threads = threads or settings.generator_threads
+    with Weights(path) as weights, Engine(weights, threads=threads, on_step=report.again) as engine:
+        yield engine, weights
 
 
 def _search(searcher: Searcher, cancel: CancelToken) -> Search:
@@ -170,7 +216,14 @@ def _search(searcher: Searcher, cancel: CancelToken) -> Search:
         question = Question(query, Mode.HYBRID, _CANDIDATES, cancel, literal=True)
         candidates, scores, vector = searcher.ranking(question)
         ranking = [
-            Ranked(each.passage.passage_id, score, each.passage.content)
+            Ranked(
+                each.passage.passage_id,
+                score,
+                each.passage.content,
+                each.passage.document_id,
+                each.passage.start,
+                each.passage.end,
+            )
             for each, score in zip(candidates, scores, strict=True)
         ]
         assert vector is not None

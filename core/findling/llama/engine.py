@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from findling.errors import JobFailed
-from findling.llama.requests import Completion, End, Request
+from findling.llama.requests import Completion, End, Markup, Request, pieces
 from findling.llama.sampler import Sampler
 from findling.llama.weights import library
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from findling.jobs import CancelToken
+    from findling.llama.requests import Part
     from findling.llama.weights import Weights
 
 #: Sequences that are written to at once.
@@ -41,7 +42,7 @@ _BEGINNINGS = 40
 class _Node:
     """A part of prompts, after those before it: it ends after `end` tokens of the text."""
 
-    parts: tuple[str, ...]
+    parts: tuple[Part, ...]
     parent: _Node | None
     tokens: list[int]
     sequence: int
@@ -69,8 +70,8 @@ class _Strand:
 
 @dataclass(slots=True, eq=False)
 class _Written:
-    """A request in work: its strand, and the one after the contrasting prompt. They go in step, once both have
-    but one token pending."""
+    """A request in work: its strand, and the one after the contrasting prompt. They go in step, once both
+    have but one token pending."""
 
     request: Request
     strands: list[_Strand]
@@ -83,6 +84,7 @@ class Engine:
     """Continues texts with one model. Use as a context manager, or `close()`. Not thread-safe.
 
     `threads` 0 takes one less than there are cores: spinning threads collapse where a core is shared.
+    `on_step` is called after each batch, which takes seconds on a slow machine.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Engine:
         threads: int = 0,
         sequences: int = SEQUENCES,
         cells: int = CACHE_TOKENS,
+        on_step: Callable[[], None] | None = None,
     ) -> None:
         self._llama = library()
         self._weights = weights
@@ -104,9 +107,10 @@ class Engine:
         self._memory = self._llama.llama_get_memory(self._context)
         self._free = list(range(most - 1, -1, -1))
         self._batch = _Batch(self._llama, BATCH_TOKENS)
-        self._nodes: dict[tuple[str, ...], _Node] = {}
+        self._nodes: dict[tuple[Part, ...], _Node] = {}
         self._used_cells = 0
         self._step_number = 0
+        self._on_step = on_step
         #: What was computed so far.
         self.prompt_tokens = 0
         self.written_tokens = 0
@@ -154,6 +158,8 @@ class Engine:
     def _admitted(self, request: Request, strands: int) -> bool | None:
         """Whether a request fits the context; None while there is no room for it."""
         prompts = [request.parts, *([request.contrast] if request.contrast else [])]
+        if strands and strands + len(prompts) > self._sequences:
+            return None
         lengths = [
             [len(self._tokens(part, first=not place)) for place, part in enumerate(prompt)]
             for prompt in prompts
@@ -161,7 +167,7 @@ class Engine:
         room = request.sampling.max_tokens
         if any(not own or not own[-1] or sum(own) + room > self._longest for own in lengths):
             return False
-        new: dict[tuple[str, ...], int] = {}
+        new: dict[tuple[Part, ...], int] = {}
         known: list[_Node] = []
         for prompt, own in zip(prompts, lengths, strict=True):
             for place in range(1, len(prompt)):
@@ -171,8 +177,6 @@ class Engine:
                 else:
                     known.append(node)
         cells = sum(new.values()) + sum(own[-1] + room for own in lengths)
-        if strands and strands + len(prompts) > self._sequences:
-            return None
         for node in known:  # nobody may forget them to make room
             node.users += 1
         try:
@@ -184,8 +188,13 @@ class Engine:
                 node.users -= 1
         return True
 
-    def _tokens(self, part: str, *, first: bool) -> list[int]:
-        return self._weights.tokens(part, begin=first, special=True)
+    def _tokens(self, part: Part, *, first: bool) -> list[int]:
+        found: list[int] = []
+        for place, piece in enumerate(pieces(part)):
+            special = isinstance(piece, Markup)
+            text = piece.text if isinstance(piece, Markup) else piece
+            found += self._weights.tokens(text, begin=first and not place, special=special)
+        return found
 
     def _begun(self, request: Request) -> _Written:
         sampler = Sampler(request, self._weights)
@@ -194,7 +203,7 @@ class Engine:
             request, [self._strand(prompt, request.sampling.max_tokens) for prompt in prompts], sampler
         )
 
-    def _strand(self, prompt: tuple[str, ...], max_tokens: int) -> _Strand:
+    def _strand(self, prompt: tuple[Part, ...], max_tokens: int) -> _Strand:
         node: _Node | None = None
         for place in range(1, len(prompt)):
             node = self._nodes.get(prompt[:place]) or self._new_node(prompt[:place], node)
@@ -205,7 +214,7 @@ class Engine:
         self._used_cells += cells
         return _Strand(node, self._free.pop(), node.end if node else 0, tail, cells)
 
-    def _new_node(self, parts: tuple[str, ...], parent: _Node | None) -> _Node:
+    def _new_node(self, parts: tuple[Part, ...], parent: _Node | None) -> _Node:
         tokens = self._tokens(parts[-1], first=parent is None)
         node = _Node(parts, parent, tokens, self._free.pop(), (parent.end if parent else 0) + len(tokens))
         if parent is not None:
@@ -235,9 +244,11 @@ class Engine:
         self._batch.clear()
         in_step = [written for written in running if written.tokens and self._put_last(written)]
         in_step += [written for written in running if not written.tokens and self._prepared(written)]
-        code = self._llama.llama_decode(self._context, self._batch.native)
+        code = self._llama.llama_decode(self._context, self._batch.native) if self._batch.size else 0
         if code:
             raise JobFailed(f"llama.cpp failed to evaluate a batch (code {code}).")
+        if self._on_step is not None:
+            self._on_step()
         for written in in_step:
             if end := self._choose(written):
                 running.remove(written)
@@ -325,6 +336,8 @@ class Engine:
 
     def _release(self, written: _Written) -> None:
         written.sampler.close()
+        if not self._context:  # closed before all were written
+            return
         for strand in written.strands:
             self._llama.llama_memory_seq_rm(self._memory, strand.sequence, -1, -1)
             self._free.append(strand.sequence)
@@ -342,8 +355,12 @@ class _Batch:
         self.native = llama.llama_batch_init(room, 0, 1)
 
     @property
+    def size(self) -> int:
+        return int(self.native.n_tokens)
+
+    @property
     def room(self) -> int:
-        return self._most - self.native.n_tokens
+        return self._most - self.size
 
     def clear(self) -> None:
         self.native.n_tokens = 0

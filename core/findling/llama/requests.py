@@ -41,6 +41,17 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Markup:
+    """What a chat template wrote: names of special tokens in it stand for those tokens. In all other text, as
+    in documents that are about language models, they are but letters."""
+
+    text: str
+
+
+Part = str | tuple[str | Markup, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A text to be continued until `stop` is written. The prompt is given in `parts`: beginnings that
     requests have in common are evaluated once, if those come one after the other. `contrast` is a prompt that
@@ -48,12 +59,26 @@ class Request:
     through. With the same `seed`, and the same requests beside it, the same is written."""
 
     key: Any
-    parts: tuple[str, ...]
+    parts: tuple[Part, ...]
     seed: int
     sampling: Sampling = Sampling()
     stop: str = "\n"
-    contrast: tuple[str, ...] = ()
+    contrast: tuple[Part, ...] = ()
     avoid: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """The whole prompt, for people to read."""
+        return "".join(
+            piece.text if isinstance(piece, Markup) else piece
+            for part in self.parts
+            for piece in pieces(part)
+        )
+
+
+def pieces(part: Part) -> tuple[str | Markup, ...]:
+    """What a part consists of."""
+    return (part,) if isinstance(part, str) else part
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -37,6 +38,11 @@ def library() -> Any:
     return llama_cpp
 
 
+def on_gpu() -> bool:
+    """Whether llama.cpp was built to compute on a GPU. Raises `UserError` where it is not installed."""
+    return bool(library().llama_supports_gpu_offload())
+
+
 _ready: list[bool] = []
 _kept: list[Any] = []
 
@@ -68,7 +74,7 @@ class Weights:
         parameters = self._llama.llama_model_default_params()
         # On processors with AMX llama.cpp crashes in the first decode of repacked weights (llama.cpp#20824).
         parameters.use_extra_bufts = _AMX not in self._llama.llama_print_system_info()
-        self.on_gpu = bool(self._llama.llama_supports_gpu_offload())
+        self.on_gpu = on_gpu()
         parameters.n_gpu_layers = 999 if self.on_gpu else 0
         self.model = self._llama.llama_model_load_from_file(os.fsencode(path), parameters)
         if not self.model:
@@ -131,23 +137,12 @@ class Weights:
     def chat(self, messages: Sequence[tuple[str, str]]) -> str:
         """Messages, (role, text) each, as the model's own chat template writes them, up to where its answer
         begins. Raises `UserError` for a model without a template, or with one that cannot be understood."""
-        import jinja2
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
         template = self._llama.llama_model_chat_template(self.model, None)
         if not template:
             raise UserError(f"{self.path.name} has no chat template.", "Use it for completion.")
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-        environment.globals.update(raise_exception=_refuse)  # pyright: ignore[reportUnknownMemberType]
         try:
-            return environment.from_string(template.decode()).render(
-                messages=[{"role": role, "content": text} for role, text in messages],
-                add_generation_prompt=True,
-                enable_thinking=False,
-                bos_token="",
-                eos_token="",
-            )
-        except (jinja2.TemplateError, ValueError) as error:
+            return rendered(template.decode(), messages)
+        except ValueError as error:
             raise UserError(f"The chat template of {self.path.name} cannot be used: {error}.") from error
 
     def context(self, cells: int, sequences: int, batch: int, threads: int) -> Any:
@@ -169,6 +164,45 @@ class Weights:
                 "Choose a smaller generator, or close other programs.",
             )
         return context
+
+
+def rendered(template: str, messages: Sequence[tuple[str, str]]) -> str:
+    """Messages, (role, text) each, as a chat template writes them, up to where the answer begins. Templates
+    that refuse a system's message (Gemma's, Mistral's), or leave it out, get it at the head of the person's.
+    Raises ValueError for a template that cannot be understood."""
+    (first, told), *rest = messages
+    if first != "system" or not rest:
+        return _rendered(template, messages)
+    try:
+        written = _rendered(template, messages)
+    except ValueError:
+        written = ""
+    if told.strip() in written:
+        return written
+    (role, asked), *rest = rest
+    return _rendered(template, [(role, f"{told}\n\n{asked}"), *rest])
+
+
+def _rendered(template: str, messages: Sequence[tuple[str, str]]) -> str:
+    import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
+    )
+    environment.globals.update(  # pyright: ignore[reportUnknownMemberType]
+        raise_exception=_refuse, strftime_now=datetime.now().astimezone().strftime
+    )
+    try:
+        return environment.from_string(template).render(
+            messages=[{"role": role, "content": text} for role, text in messages],
+            add_generation_prompt=True,
+            enable_thinking=False,
+            bos_token="",
+            eos_token="",
+        )
+    except (jinja2.TemplateError, TypeError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _refuse(message: str) -> str:

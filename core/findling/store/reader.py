@@ -188,7 +188,7 @@ class StoreReader:
         """At most `limit` passages, spread evenly over all, and their vectors, float32 (N, dim)."""
         ids = self._wait(self._scan(self._passages, None, ["passage_id"])).column("passage_id").to_pylist()
         step = max(1, -(-len(ids) // limit))
-        where = shapes.one_of("passage_id", sorted(ids)[::step])
+        where = shapes.one_of("passage_id", sorted(ids)[::step]) if ids else None
         table = self._wait(self._scan(self._passages, where, [*self._columns, "vector"]))
         return shapes.passages_from_arrow(table), shapes.vectors_from_arrow(table, self.dim)
 

@@ -40,6 +40,8 @@ class Augmentation(StrEnum):
 
 #: Those that need no generator.
 FREE = (Augmentation.TYPOS, Augmentation.CASE, Augmentation.KEYWORDS, Augmentation.ORDER)
+#: Those that do.
+GENERATED = (Augmentation.SYNONYMS, Augmentation.BACK_TRANSLATION)
 
 _LEAST_KEYWORDS, _MOST_KEYWORDS = 2, 6
 #: Two words in the other order are often somebody's name.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from findling.synthesis.pair import Pair
+
 #: A passage is looked for among the best so many of a small corpus and of a large one. The first place alone
 #: is too strict: on the small sets NFCorpus and SciFact that hurt (Dai et al. 2022, arXiv 2209.11755).
 _ROUND_TRIP = (3, 10)
@@ -22,20 +24,23 @@ _ROUND_TRIP = (3, 10)
 _SIZES = (1_000, 100_000)
 #: A query may be nearer to so much of the corpus than to its own passage.
 MOST_NEARER = 0.05
-#: Natural logarithm, per token, of how much likelier the generator finds a query after reading the passage.
-#: What is below could be asked of anything (tests/bench/RESULTS.md, synthesis).
-LEAST_INFORMATION = 1.0
 #: Candidates that a teacher scores.
 TEACHER_DEPTH = 20
+#: Standard deviations by which another passage must be better to become the positive.
+_CLEARLY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage that a search found: `score` orders it among those of the query."""
+    """A passage that a search found: `score` orders it among those of the query; `text` is what an embedder
+    is given, from characters [start, end) of the document."""
 
     passage_id: str
     score: float
     text: str
+    document_id: str = ""
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,11 @@ def discrimination(
     return Verdict("discrimination", passed=False, value=round(nearer, 4), reason=reason)
 
 
-def information(log_likelihood: float, without: float, tokens: int) -> Verdict:
-    """Whether the passage explains the query: pointwise mutual information by the generator, per token."""
+def information(log_likelihood: float, without: float, tokens: int, least: float) -> Verdict:
+    """Whether the passage explains the query: pointwise mutual information by the generator, per token, in
+    natural logarithms, must be `least`. What is below could be asked of anything, or was made up."""
     value = (log_likelihood - without) / max(1, tokens)
-    if value >= LEAST_INFORMATION:
+    if value >= least:
         return Verdict("information", passed=True, value=round(value, 3))
     return Verdict(
         "information", passed=False, value=round(value, 3), reason="could be asked without the passage"
@@ -116,3 +122,16 @@ def teacher_scores(query: str, searched: Searched, teacher: Teacher | None) -> t
         TeacherScore(each.passage_id, round(float(score), 4))
         for each, score in zip(candidates, normalised, strict=True)
     )
+
+
+def better_positive(pair: Pair, searched: Searched) -> Ranked | None:
+    """The candidate that answers a pair's query clearly better than its passage does, by the teacher's scores
+    of the pair (relabelling of positives, as in Gecko, Lee et al. 2024, arXiv 2403.20327), if there is one."""
+    scores = {each.passage_id: each.score for each in pair.teacher}
+    own = scores.get(pair.positive.passage_id)
+    if own is None:
+        return None
+    best = max(scores, key=lambda passage_id: scores[passage_id])
+    if scores[best] - own < _CLEARLY:
+        return None
+    return next(each for each in searched.ranking if each.passage_id == best)

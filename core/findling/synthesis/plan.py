@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 from findling.errors import UserError
-from findling.synthesis.augmentation import Augmentation
-from findling.synthesis.kinds import chosen_kinds
+from findling.synthesis.augmentation import GENERATED, Augmentation
+from findling.synthesis.kinds import chosen_kinds, hint_of
 from findling.synthesis.self_supervised import Source
 
 #: Queries for one passage: it is read once for all of them.
@@ -22,8 +22,8 @@ class SynthesisPlan:
     """`pairs` of `kinds` that pass the filters are wanted of `generator` (an id or a path; "" for none), and
     as many of `sources`, the documents' own words; `augmentations` are then made of a part of them.
     `examples` are the person's own queries and the passages that answer them, `tasks` what the person does
-    with the corpus. `generation` and `fingerprint` say which passages they are about, `documents` which of them alone
-    (all: empty). Everything is drawn under `seed`."""
+    with the corpus. `generation` and `fingerprint` say which passages they are about, `documents` which of
+    them alone (all: empty). Everything is drawn under `seed`."""
 
     library: str
     generation: int
@@ -52,7 +52,12 @@ class SynthesisPlan:
         ):
             for name in names:
                 if name not in known:
-                    raise UserError(f"There is no {what} {name!r}.", f"There are: {', '.join(known)}.")
+                    raise UserError(f"There is no {what} {name!r}.", hint_of(name, known))
+        needing = [name for name in self.augmentations if name in GENERATED]
+        if needing and not self.generator:
+            raise UserError(
+                f"Nothing writes {needing[0]!r} without a generator.", "Name one, or leave it out."
+            )
 
     @property
     def pairs_of_documents(self) -> int:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from findling.analysis import tokens
-from findling.llama import Request, Sampling
+from findling.llama import Markup, Request, Sampling
 from findling.stop_words import telling
 from findling.synthesis import kinds as data
 from findling.synthesis.slots import in_words
@@ -26,17 +26,24 @@ if TYPE_CHECKING:
 
     from findling.synthesis.kinds import QueryKind
 
+    #: Writes messages, (role, text) each, as a model wants them, up to where its answer begins.
+    Template = Callable[[Sequence[tuple[str, str]]], str]
+
 #: Characters of a passage that a generator reads: some 350 tokens of English.
 PASSAGE_CHARACTERS = 1600
 _PASSAGE = {"en": "Passage", "de": "Text", "fr": "Texte", "es": "Texto"}
 #: How much what the passage adds counts, by specificity, for generators that complete text.
-_CONTRAST = {"specific": 0.7, "broad": 0.4}
+_CONTRAST = {"specific": 0.6, "broad": 0.35}
 _COMPLETING = Sampling(temperature=0.7, min_p=0.1, repetition=1.3)
 #: As in the paper, whose generators were large enough for it.
 _CHATTING = Sampling(temperature=1.0, top_p=1.0, min_p=0.02, max_tokens=160)
 _AVOIDANCE = 1.5
+#: Of queries by the built-in model that tell less of their passage every second is made up or says nothing
+#: (tests/bench/RESULTS.md, synthesis). Generators that are large enough to chat use words of their own.
+_LEAST_INFORMATION_COMPLETING = 1.75
+_LEAST_INFORMATION_CHATTING = 0.75
 #: Tokens for a word: what is written must not be cut off.
-_TOKENS_PER_WORD = 2.5
+_TOKENS_PER_WORD = 3.0
 #: An object with one text: no quotes inside, so that nothing need be unescaped.
 GRAMMAR = 'root ::= "{\\"query\\": \\"" [^"\\\\\\x00-\\x1f]{3,400} "\\"}"'
 
@@ -66,6 +73,9 @@ class Wanted:
 class Prompts(Protocol):
     """Makes requests for a generator, and reads what comes of them."""
 
+    #: What a passage must tell of a query written for it (`checks.information`).
+    least_information: float
+
     @property
     def version(self) -> str:
         """A hash of all that prompts are made of."""
@@ -86,6 +96,8 @@ class Completing:
     `examples` are the person's own: they take the place of demonstrations, and their kind is a question's
     unless they look otherwise to the generator.
     """
+
+    least_information = _LEAST_INFORMATION_COMPLETING
 
     def __init__(self, kinds: Sequence[QueryKind], examples: Sequence[Example] = ()) -> None:
         self._kinds = sorted(kinds, key=lambda kind: kind.name)
@@ -154,9 +166,9 @@ class Chatting:
     """Prompts for a generator that follows instructions; `template` writes messages as its model wants them,
     (role, text) each, up to where the answer begins."""
 
-    def __init__(
-        self, template: Callable[[Sequence[tuple[str, str]]], str], examples: Sequence[Example] = ()
-    ) -> None:
+    least_information = _LEAST_INFORMATION_CHATTING
+
+    def __init__(self, template: Template, examples: Sequence[Example] = ()) -> None:
         self._examples = list(examples)
         shown = "".join(
             f'\nA real query of this person: "{" ".join(each.query.split())}"' for each in examples
@@ -166,14 +178,13 @@ class Chatting:
             "must be understood without it, and must not speak of a passage, a text or a document. "
             'Answer with a JSON object: {"query": "…"}.' + shown
         )
-        rendered = template([("system", system), ("user", f"{_MARKS[0]}\n\n{_MARKS[1]}")])
-        self._before, rest = rendered.split(_MARKS[0])
-        self._between, self._after = rest.split(_MARKS[1])
+        before, between, self._after = frame_of(template)
+        self._before = (before, system, between)
 
     @property
     def version(self) -> str:
         """A hash of the instructions."""
-        return _hash(self._before + self._between + self._after)
+        return _hash("".join(piece if isinstance(piece, str) else piece.text for piece in self._before))
 
     def request(self, key: object, wanted: Wanted) -> Request:
         """The instructions, the passage, and what to write."""
@@ -184,28 +195,40 @@ class Chatting:
             told.append(f"The person's task: {wanted.task}")
         if not wanted.other:
             told.append(f"Write in the language of the passage ({wanted.language}).")
-        ending = " ".join(told) + self._after
-        passage = f"Passage:\n{shortened(wanted.text)}{self._between}"
+        ending = (" ".join(told), self._after)
+        passage = f"Passage:\n{shortened(wanted.text)}\n\n"
         return Request(
             key,
             (self._before, passage, ending),
             wanted.seed,
             replace(_CHATTING, grammar=GRAMMAR),
             stop="",
-            contrast=(self._before, f"Passage:\n(not given){self._between}", ending),
+            contrast=(self._before, "Passage:\n(not given)\n\n", ending),
         )
 
     def query(self, written: str) -> str:
         """The text in the object; "" for one that was cut off."""
-        beginning, end = '{"query": "', '"}'
-        written = written.strip()
-        if not (written.startswith(beginning) and written.endswith(end)):
-            return ""
-        return " ".join(written[len(beginning) : -len(end)].split())
+        return query_in(written)
 
 
-#: Where passage and task go in a rendered template.
-_MARKS = ("\ue000passage\ue000", "\ue000task\ue000")
+#: Where the texts go in what a template writes.
+_MARKS = ("\ue000system\ue000", "\ue000user\ue000")
+
+
+def frame_of(template: Template) -> tuple[Markup, Markup, Markup]:
+    """What a template writes before instructions, between them and what is asked, and up to the answer."""
+    before, _, rest = template([("system", _MARKS[0]), ("user", _MARKS[1])]).partition(_MARKS[0])
+    between, _, after = rest.partition(_MARKS[1])
+    return Markup(before), Markup(between), Markup(after)
+
+
+def query_in(written: str) -> str:
+    """The text in an object that `GRAMMAR` admits; "" for one that was cut off."""
+    beginning, end = '{"query": "', '"}'
+    written = written.strip()
+    if not (written.startswith(beginning) and written.endswith(end)):
+        return ""
+    return " ".join(written[len(beginning) : -len(end)].split())
 
 
 def shortened(text: str, most: int = PASSAGE_CHARACTERS) -> str:

@@ -36,12 +36,13 @@ _LANGUAGE_CHARACTERS = 40
 
 _SELF_REFERENCE = re.compile(
     r"\b(?:th(?:is|ese|e (?:above|following|given|present))\s+(?:\w+\s+)?"
-    r"(?:passages?|texts?|articles?|documents?|excerpts?|paragraphs?|sections?|abstracts?|sentences?|lectures?)"
+    r"(?:passages?|texts?(?! message)|articles?|documents?|excerpts?|paragraphs?|sections?|abstracts?"
+    r"|sentences?|lectures?)"
     r"|(?:the|in the) (?:passage|excerpt|paragraph)\b"
     r"|according to the (?:passage|text|article|author|document)"
     r"|(?:mentioned|described|pictured|stated|discussed|listed|given) (?:above|below|here)"
     r"|as (?:mentioned|described|stated) (?:in|above)"
-    r"|the (?:author|writer)s? of (?:the|this)"
+    r"|the (?:author|writer)s? of (?:the|this) (?:passage|text|article|document|excerpt|paper|study)"
     r"|in diesem (?:text|abschnitt|artikel|dokument|absatz)|(?:im|der|dem) (?:obigen|vorliegenden)\b"
     r"|laut (?:dem )?text|dans (?:ce|cet) (?:texte|passage|article|document)|ci-dessus|ci-dessous"
     r"|en este (?:texto|pasaje|artículo|documento)|arriba mencionad)",
@@ -55,10 +56,11 @@ _PROMPT_LINE = re.compile(
 
 class Rules:
     """Judges queries one after the other; knows those before. `prompt` are queries that the generator was
-    shown."""
+    shown, `telltale` words of which each gives away that a query comes from there."""
 
-    def __init__(self, prompt: Iterable[str] = ()) -> None:
+    def __init__(self, prompt: Iterable[str] = (), telltale: Iterable[str] = ()) -> None:
         self._shown = [content_terms(query, "en") for query in prompt]
+        self._telltale = {fold(word) for word in telltale}
         self._exact: set[str] = set()
         self._of_word: dict[str, list[frozenset[str]]] = {}
 
@@ -91,6 +93,9 @@ class Rules:
             return "a line of the prompt"
         words = content_terms(query, language)
         inside = passage_terms(text, language)
+        own = {fold(token.text) for token in tokens(query)}
+        if (own & self._telltale) - {fold(token.text) for token in tokens(text)}:
+            return "repeats a demonstration of the prompt"
         for shown in self._shown:
             common = (words & shown) - inside
             if len(common) >= 2 and len(common) * 3 >= len(words):

@@ -10,14 +10,20 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import count, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from findling.jobs import Progress, Rate
 from findling.llama import End
 from findling.synthesis import kinds as data
-from findling.synthesis.augmentation import augmented
-from findling.synthesis.checks import discrimination, information, round_trip, teacher_scores
+from findling.synthesis.augmentation import FREE, Augmentation, augmented
+from findling.synthesis.checks import (
+    better_positive,
+    discrimination,
+    information,
+    round_trip,
+    teacher_scores,
+)
 from findling.synthesis.pair import Origin, Pair, Positive, Provenance, Verdict, pair_id
 from findling.synthesis.prompts import Wanted
 from findling.synthesis.quality import LEAST_SHARE
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
     from findling.synthesis.pair_set import PairSet
     from findling.synthesis.plan import SynthesisPlan
     from findling.synthesis.prompts import Prompts
+    from findling.synthesis.rewriting import Rewriting
     from findling.synthesis.sampling import Spread
 
 #: Pairs that are judged and written down at once.
@@ -49,8 +56,12 @@ _AT_ONCE = 16
 _SAMPLE = 1000
 #: Pairs of a document's own words, of one document, before others had their turn.
 _OF_A_DOCUMENT = 3
+#: How often a passage's turn comes: what a small model has to say of one is soon said.
+MOST_TURNS = 3
 #: Queries after which it can be told that a generator does not do.
 _ENOUGH_TO_TELL = 400
+#: Queries that a generator rewrites before they are judged.
+_REWRITTEN_AT_ONCE = 32
 #: A part of the pairs is varied, so that there are more real ones than others.
 _AUGMENTED_SHARE = 0.3
 
@@ -139,7 +150,7 @@ class Writing:
             for each in kind.queries.values()
             for query in each.values()
         ]
-        self._rules = Rules([*shown, *(query for query, _ in plan.examples)])
+        self._rules = Rules([*shown, *(query for query, _ in plan.examples)], data.telltale())
         self.tally = Tally()
         for pair in known.pairs.values():
             self.tally.add(pair)
@@ -197,19 +208,50 @@ class Writing:
             )
         take()
 
-    def augment(self) -> None:
-        """Vary a part of the pairs that are kept, as the plan says."""
-        if not self._plan.augmentations:
+    def augment(self, rewriting: Rewriting | None = None) -> None:
+        """Vary a part of the pairs that are kept, as the plan says, with `rewriting` also by a generator:
+        what that writes is judged like any other query. Raises what the generator raises."""
+        wanted = {Augmentation(each) for each in self._plan.augmentations}
+        if not wanted:
             return
         choose = random.Random(f"{self._plan.seed} augment")  # noqa: S311
         kept = [pair for pair in self._known.kept if pair.provenance.origin is not Origin.AUGMENTED]
-        chosen = choose.sample(kept, round(_AUGMENTED_SHARE * len(kept)))
-        found = [
-            replace(choose.choice(variations), verdicts=(Verdict("varied", passed=True),))
-            for pair in chosen
-            if (variations := list(augmented(pair, choose, augmentations=self._plan.augmentations)))
-        ]
-        self._write([pair for pair in found if pair.id not in self._known.ids])
+        varied: list[Pair] = []
+        to_rewrite: dict[Augmentation, list[Pair]] = {}
+        for pair in choose.sample(kept, round(_AUGMENTED_SHARE * len(kept))):
+            choices: list[Pair | Augmentation] = list(
+                augmented(pair, choose, augmentations=wanted.intersection(FREE))
+            )
+            if rewriting:
+                choices += [each for each in rewriting.offered(pair.language) if each in wanted]
+            if not choices:
+                continue
+            chosen = choose.choice(choices)
+            if isinstance(chosen, Pair):
+                varied.append(replace(chosen, verdicts=(Verdict("varied", passed=True),)))
+            else:
+                to_rewrite.setdefault(chosen, []).append(pair)
+        self._write([pair for pair in varied if pair.id not in self._known.ids])
+        if rewriting:
+            for augmentation, pairs in to_rewrite.items():
+                self._rewrite(rewriting, augmentation, pairs)
+
+    def _rewrite(self, rewriting: Rewriting, augmentation: Augmentation, pairs: Sequence[Pair]) -> None:
+        done = {
+            pair.provenance.parent
+            for pair in self._known.pairs.values()
+            if pair.provenance.origin is Origin.AUGMENTED and pair.provenance.kind == augmentation
+        }
+        left = [pair for pair in pairs if pair.id not in done and pair.positive.passage_id in self._place_of]
+        for start in range(0, len(left), _REWRITTEN_AT_ONCE):
+            some = left[start : start + _REWRITTEN_AT_ONCE]
+            self._report(Progress("rewriting", start, len(left), "queries", some[0].query))
+            self._write(
+                [
+                    self._judged(pair, *self._rules.verdicts(pair.query, pair.positive.text, pair.language))
+                    for pair in rewriting.pairs(augmentation, some)
+                ]
+            )
 
     def _document_pairs(self) -> Iterator[Pair]:
         """In turn of every document, few at a time, those first whose passages are to be asked about."""
@@ -242,9 +284,14 @@ class Writing:
         """A judged pair of what the generator wrote."""
         row = self._passages.rows[task.place]
         wanted = task.wanted
+        query = prompts.query(completion.text)
+        cut_off = completion.end is not End.STOP
+        if cut_off and wanted.kind.may_end_anywhere:
+            query, _, _ = query.rpartition(" ")  # the last word may be a part of one
+            cut_off = False
         pair = Pair(
             task.id,
-            prompts.query(completion.text),
+            query,
             Positive(row.passage_id, row.document_id, row.start, row.end, row.content),
             Provenance(
                 Origin.GENERATED,
@@ -260,11 +307,16 @@ class Writing:
             pair.query,
             row.content,
             pair.language,
-            cut_off=completion.end is not End.STOP or not pair.query,
+            cut_off=cut_off or not pair.query,
         )
         if all(verdict.passed for verdict in verdicts) and completion.log_likelihood_without is not None:
             verdicts.append(
-                information(completion.log_likelihood, completion.log_likelihood_without, completion.tokens)
+                information(
+                    completion.log_likelihood,
+                    completion.log_likelihood_without,
+                    completion.tokens,
+                    prompts.least_information,
+                )
             )
         return self._judged(pair, *verdicts)
 
@@ -285,7 +337,15 @@ class Writing:
         return self._taught(pair, searched)
 
     def _taught(self, pair: Pair, searched: Searched) -> Pair:
-        return replace(pair, teacher=teacher_scores(pair.query, searched, self._teacher))
+        """A kept pair with the scores of its teacher. A cross-encoder's word counts for more than where the
+        query came from; the search's own does not, which would learn of itself."""
+        pair = replace(pair, teacher=teacher_scores(pair.query, searched, self._teacher))
+        better = better_positive(pair, searched) if self._teacher else None
+        if better is None:
+            return pair
+        moved = Positive(better.passage_id, better.document_id, better.start, better.end, better.text)
+        reason = f"another passage answers it better than {pair.positive.passage_id}"
+        return replace(pair, positive=moved).judged(Verdict("relabelled", passed=True, reason=reason))
 
     def _write(self, pairs: Iterable[Pair]) -> None:
         pairs = list(pairs)
@@ -304,11 +364,10 @@ class Writing:
 
 
 def tasks_of(plan: SynthesisPlan, passages: Passages, languages: Sequence[str]) -> Iterator[Task]:
-    """All that could be written, in order: passages in turn, several kinds for each; then all anew. The
-    generator knows `languages` (all: "mul")."""
+    """All that could be written, in order: passages in turn, several kinds for each; then all anew, a few
+    times. The generator knows `languages` (all: "mul")."""
     kinds = data.chosen_kinds(plan.kinds)
-    for turn in count():
-        some = False
+    for turn in range(MOST_TURNS):
         for place in passages.spread.order:
             row = passages.rows[place]
             language = _language(row.language or passages.language, languages)
@@ -317,7 +376,6 @@ def tasks_of(plan: SynthesisPlan, passages: Passages, languages: Sequence[str]) 
                 other = _other_language(kind, language, languages, choose)
                 if kind.crosses_languages and not other:
                     continue
-                some = True
                 wanted = Wanted(
                     text=row.content,
                     kind=kind,
@@ -328,8 +386,6 @@ def tasks_of(plan: SynthesisPlan, passages: Passages, languages: Sequence[str]) 
                     task=choose.choice(plan.tasks) if plan.tasks else "",
                 )
                 yield Task(pair_id(plan.seed, turn, row.passage_id, kind.name), place, wanted)
-        if not some:
-            return
 
 
 def _language(language: str, languages: Sequence[str]) -> str:
@@ -340,13 +396,11 @@ def _language(language: str, languages: Sequence[str]) -> str:
 
 
 def _some_kinds(kinds: Sequence[QueryKind], number: int, choose: random.Random) -> list[QueryKind]:
-    """So many kinds, each by its share; none twice before all had their turn."""
+    """So many kinds, or all if there are fewer, each by its share; none twice."""
     found: list[QueryKind] = []
-    while len(found) < number:
-        left = [kind for kind in kinds if kind not in found] or list(kinds)
+    for _ in range(min(number, len(kinds))):
+        left = [kind for kind in kinds if kind not in found]
         found.append(choose.choices(left, [max(1, kind.share) for kind in left])[0])
-        if len(found) >= len(kinds) and len(set(found)) == len(kinds):
-            break
     return found
 
 

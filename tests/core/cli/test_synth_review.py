@@ -20,7 +20,7 @@ from rich.console import Console
 
 from findling.cli.common import Session, common_options
 from findling.cli.pair_pages import Pages
-from findling.cli.synth_review import report, review
+from findling.cli.synth_review import export, report, review
 from findling.errors import LibraryBusy, UserError
 from findling.synthesis.pair import Origin, Pair, Positive, Provenance, Verdict
 from findling.synthesis.pair_file import PairWriter, read_pairs
@@ -47,6 +47,7 @@ def synth() -> None:
 
 synth.add_command(review)
 synth.add_command(report)
+synth.add_command(export)
 
 
 @pytest.fixture
@@ -144,6 +145,24 @@ def test_the_report_counts_and_tells_of_damage(path: Path) -> None:
     assert told.stderr == f"findling: Lines of {path} that are damaged, and do not count: 5.\n"
     value = rows("report", path)
     assert (value["kept"], value["verdict"], value["damaged_lines"]) == (2, "not enough", [5])
+
+
+def test_kept_pairs_are_exported_where_nothing_is_yet(path: Path, tmp_path: Path) -> None:
+    lines, collection = tmp_path / "train.jsonl", tmp_path / "collection"
+    assert run("export", path, lines).stdout == f"{lines}: 2 pairs.\n"
+    written = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [(row["query"], row["positive"]) for row in written] == [("who sings", TEXT), ("krill", TEXT)]
+    value = rows("export", path, collection, "--form", "beir")
+    assert value == {"file": str(path), "target": str(collection), "form": "beir", "pairs": 2}
+    assert len((collection / "qrels" / "test.tsv").read_text().splitlines()) == 3
+    for target, form in ((lines, "jsonl"), (collection, "beir"), (collection, "jsonl"), (lines, "beir")):
+        refused = run("export", path, target, "--form", form)
+        assert isinstance(refused.exception, UserError)
+        assert "is there already" in str(refused.exception)
+    run("review", path, "--drop", "aaaa1", "--drop", "bbbb2")
+    nothing = run("export", path, tmp_path / "nothing.jsonl")
+    assert "no pair that is kept" in str(nothing.exception)
+    assert not (tmp_path / "nothing.jsonl").exists()
 
 
 def page(path: Path, keys: str, *answers: str | None) -> list[str]:

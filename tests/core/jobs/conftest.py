@@ -28,9 +28,17 @@ def start(log: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartJob]:
     monkeypatch.syspath_prepend(Path(__file__).parent)
     with ExitStack() as jobs:
 
-        def begin(name: str, *, grace_seconds: float = 10.0, **arguments: Any) -> ChildJob:
+        def begin(
+            name: str, *, grace_seconds: float = 10.0, silence_seconds: float | None = None, **arguments: Any
+        ) -> ChildJob:
             return jobs.enter_context(
-                ChildJob(f"targets:{name}", arguments, log=log, grace_seconds=grace_seconds)
+                ChildJob(
+                    f"targets:{name}",
+                    arguments,
+                    log=log,
+                    grace_seconds=grace_seconds,
+                    silence_seconds=silence_seconds,
+                )
             )
 
         yield begin

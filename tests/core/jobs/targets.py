@@ -49,6 +49,15 @@ def settle(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> No
     cancel.check()
 
 
+def fall_silent(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> None:
+    """Report once, and then hang. With `speaking` report again and again until told to stop."""
+    report(Progress("working"))
+    while arguments.get("speaking"):
+        cancel.check()
+        report(Progress("working"))
+    threading.Event().wait()
+
+
 def raise_error(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> None:
     """Raise the error of that name."""
     kind = getattr(errors, arguments["kind"], None) or __builtins__[arguments["kind"]]

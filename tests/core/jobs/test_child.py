@@ -180,6 +180,27 @@ def test_an_end_without_a_result_names_the_exit_code(start: StartJob) -> None:
         start("leave", code=7).result()
 
 
+def test_a_child_that_hangs_is_ended_but_not_one_that_reports_or_is_paused(
+    start: StartJob, log: Path
+) -> None:
+    silence = 3.0  # longer than a child needs to begin on a busy machine
+    speaking = start("fall_silent", speaking=True, silence_seconds=silence)
+    silent = start("fall_silent", silence_seconds=silence)
+    until(lambda: silent.progress.phase == "working", "the child works")
+    silent.pause()
+    paused_at = time.monotonic()
+    until(lambda: time.monotonic() - paused_at > 1.5 * silence, "both could have been ended")
+    assert silent.state is speaking.state is JobState.RUNNING
+    silent.resume()
+    resumed_at = time.monotonic()
+    with pytest.raises(errors.JobFailed, match="No sign of life for 3 s") as caught:
+        silent.result()
+    assert time.monotonic() - resumed_at >= silence  # the pause was no silence
+    assert str(log) in str(caught.value)
+    assert not psutil.pid_exists(silent.process_id)
+    assert speaking.state is JobState.RUNNING
+
+
 def test_a_child_whose_parent_was_killed_ends_by_itself(start: StartJob, tmp_path: Path) -> None:
     parent = start("start_child_and_die", log=str(tmp_path / "grandchild.log"))
     until(lambda: parent.progress.phase == "child", "the grandchild is started")

@@ -82,6 +82,17 @@ def test_a_document_comes_once_by_its_best_passage_with_all_its_paths(searcher: 
         assert all(0 <= hit.score <= 1 for hit in hits)
 
 
+def test_a_ranking_has_every_passage_for_itself_in_the_order_of_its_score(searcher: Searcher) -> None:
+    candidates, scores, vector = searcher.ranking(Question("owl hunting at dusk"))
+    found = [each.passage.passage_id for each in candidates]
+    assert found[0] == "owls-0"
+    assert {"owls-0", "owls-1", "owls-2", "gone-0"} <= set(found)
+    assert len(found) == len(set(found)) == len(scores)
+    assert scores == sorted(scores, reverse=True)
+    assert vector is not None
+    assert vector @ searcher.embed_query("owl hunting at dusk") == pytest.approx(1, abs=1e-5)
+
+
 def test_meaning_finds_what_words_do_not(searcher: Searcher) -> None:
     question = "Where do I put my footwear?"
     assert searcher.search(question, Mode.SEMANTIC)[0].document_id == "hut"

@@ -81,7 +81,7 @@ def test_queries_are_counted_by_kind_and_by_the_first_filter_that_said_no() -> N
         ("question", "generated", 1, {"copied": 2, "round trip": 1}),
     ]
     rows = [line.split() for line in quality.text().splitlines()]
-    assert ["question", "generated", "1", "2", "1"] in rows
+    assert ["question", "generated", "1", "25", "%", "copied", "2,", "round", "trip", "1"] in rows
     assert {example.reason for example in quality.rejected_examples} == {
         "because of copied",
         "because of round trip",
@@ -145,7 +145,13 @@ def test_a_part_of_the_library_that_is_left_out_is_named() -> None:
     ]
     left_out = ("folder /work/manuals", "format md", "language de", "language unknown")
     assert coverage.left_out == left_out
-    assert f"No pair at all (4): {', '.join(left_out)}" in quality.text()
+    said = quality.text().partition("Nothing was asked of documents\n")[2].splitlines()
+    assert [line.strip() for line in said[:4]] == [
+        "in the folder /work/manuals (1)",
+        "of the format md (1)",
+        "in the language de (1)",
+        "whose language is not known (1)",
+    ]
     assert quality.to_json()["coverage"]["left_out"] == list(left_out)
 
 
@@ -158,8 +164,9 @@ def test_examples_are_drawn_by_the_seed_and_the_report_is_json() -> None:
     assert all(int(example.id) % 2 == 0 and not example.reason for example in one.kept_examples)
     stored = json.loads(json.dumps(one.to_json(), allow_nan=False))
     assert (stored["verdict"], stored["kinds"][0]["rejected"]) == ("not enough", {"copied": 100})
-    for example in (*one.kept_examples, *one.rejected_examples):
+    for example in (*one.kept_examples[:3], *one.rejected_examples[:3]):
         assert example.query in one.text()
+    assert len(one.text().splitlines()) < 50
     nothing = quality_of([])
     assert json.loads(json.dumps(nothing.to_json(), allow_nan=False))["kept"] == 0
     assert nothing.text().startswith("0 pairs kept")

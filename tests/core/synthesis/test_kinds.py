@@ -1,0 +1,88 @@
+"""The kinds of queries, as data: whole, in every language, and good examples by the rules of Findling."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from findling.documents.language import language_of
+from findling.errors import UserError
+from findling.synthesis.kinds import LANGUAGES, QueryKind, chosen_kinds, kinds, passages
+from findling.synthesis.overlap import word_count
+from findling.synthesis.rules import Rules
+from findling.synthesis.slots import SLOTS, drawn, in_words
+
+DEMONSTRATED = [kind for kind in kinds().values() if not kind.queries_of]
+
+
+def test_ten_queries_are_shared_among_the_kinds() -> None:
+    assert sum(kind.share for kind in kinds().values()) == 10
+    assert next(iter(kinds())) == "question"
+    assert [kind.name for kind in chosen_kinds(())] == [k.name for k in kinds().values() if k.share]
+
+
+@pytest.mark.parametrize("kind", DEMONSTRATED, ids=lambda kind: kind.name)
+def test_every_kind_is_demonstrated_for_every_passage_in_every_language(kind: QueryKind) -> None:
+    assert set(kind.queries) == set(passages())
+    for queries in (*kind.queries.values(), kind.label):
+        assert set(queries) == set(LANGUAGES)
+        assert all(query == " ".join(query.split()) and query for query in queries.values())
+
+
+def test_a_kind_without_demonstrations_takes_those_of_another() -> None:
+    for kind in kinds().values():
+        assert bool(kind.queries) != bool(kind.queries_of)
+        assert set(kind.label) == set(LANGUAGES)
+        if kind.queries_of:
+            assert kinds()[kind.queries_of].queries
+            assert kind.crosses_languages
+            assert all("{other}" in label for label in kind.label.values())
+
+
+def test_passages_are_in_the_language_that_they_are_said_to_be_in() -> None:
+    for texts in passages().values():
+        assert set(texts) == set(LANGUAGES)
+        for language, text in texts.items():
+            assert language_of(text) == language
+            assert "\n" not in text
+
+
+@pytest.mark.parametrize("kind", DEMONSTRATED, ids=lambda kind: kind.name)
+def test_demonstrations_are_such_as_the_rules_keep(kind: QueryKind) -> None:
+    for name, queries in kind.queries.items():
+        for language, query in queries.items():
+            verdicts = Rules().verdicts(query, passages()[name][language], language)
+            assert all(verdict.passed for verdict in verdicts), (query, verdicts)
+
+
+def test_lengths_fit_what_may_be_written() -> None:
+    for kind in kinds().values():
+        assert set(kind.lengths) == set(SLOTS["length"])
+        for least, most in kind.lengths.values():
+            assert 1 <= least < most <= kind.max_tokens
+        longest = max(most for _, most in kind.lengths.values())
+        for queries in kind.queries.values():
+            assert all(word_count(query) <= longest for query in queries.values())
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UserError, match="Did you mean 'question'"):
+        chosen_kinds(("Questions",))
+    with pytest.raises(UserError, match="There are: question, "):
+        chosen_kinds(("zzz",))
+    assert [kind.name for kind in chosen_kinds(("title", "claim", "title"))] == ["title", "claim"]
+
+
+def test_slots_are_drawn_by_their_shares_and_put_in_words() -> None:
+    choose = random.Random(1)
+    draws = [drawn(choose) for _ in range(4000)]
+    for slot, values in SLOTS.items():
+        whole = sum(share for share, _ in values.values())
+        for value, (share, _) in values.items():
+            found = sum(each[slot] == value for each in draws) / len(draws)
+            assert found == pytest.approx(share / whole, abs=0.03)
+    assert draws[:50] == [drawn(choose) for choose in [random.Random(1)] for _ in range(50)]
+    slots = {"length": "medium", "vocabulary": "any", "difficulty": "everyday"}
+    assert in_words(slots, (4, 9)) == "Use 4 to 9 words. It is in everyday language."
+    assert "{" not in " ".join(in_words(each, (4, 9)) for each in draws)

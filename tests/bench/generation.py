@@ -154,9 +154,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         started = time.perf_counter()
         eight_bits = requantised(path, Path(temporary) / "q8.gguf")
-        print(
-            f"{threads} threads, {len(texts)} passages; requantised once in {time.perf_counter() - started:.1f} s"
-        )
+        seconds = time.perf_counter() - started
+        print(f"{threads} threads, {len(texts)} passages; requantised once in {seconds:.1f} s")
         prefill, decode = raw_rates(eight_bits, threads)
         print(f"raw: prompts {prefill:.0f} tokens/s, {SEQUENCES} sequences {decode:.0f} tokens/s")
         rows: list[list[str]] = []

@@ -1,10 +1,10 @@
 """One plain way to tune MiniLM on pairs, the same for whatever pairs: what a bench of pairs is measured by.
 
-InfoNCE with in-batch negatives (cosine, temperature 0.05 as the model was trained with), batches of 32 in which
-no document stands twice, AdamW at 2e-5 with 10 % warm-up and linear decay, one pass, bfloat16 where the
-processor gains by it. With teacher scores: listwise KL divergence to them over the positive and three further
-candidates, and a tenth of the InfoNCE (Tamber et al. 2025, arXiv 2505.19274). No checkpoint is chosen and no
-hard negative mined: that is the tuning's business. Weights half-way to the untuned model are measured, too.
+InfoNCE with in-batch negatives (cosine, temperature 0.05 as the model was trained with), batches of 32 in
+which no document stands twice, AdamW at 2e-5 with 10 % warm-up and linear decay, one pass, bfloat16 autocast.
+With teacher scores: listwise KL divergence to them over the positive and three further candidates, and a
+tenth of the InfoNCE (Tamber et al. 2025, arXiv 2505.19274). No checkpoint is chosen and no hard negative
+mined: that is the tuning's business. Weights half-way to the untuned model are measured, too.
 """
 
 from __future__ import annotations

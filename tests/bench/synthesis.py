@@ -1,10 +1,11 @@
 """What synthetic pairs are worth: pairs a minute, what the filters keep, and what an embedder gains by them.
 
-The built-in generator writes for each collection; then MiniLM is tuned by one plain recipe (plain_tuning.py) on
-what each part of the pipeline leaves, and judged by the human queries of the collection: nDCG@10 in points over
-the untuned model, vectors alone, searched exactly, with the 95 % interval of the paired bootstrap. The peer is
-what everybody writes first: questions by few-shot completion, unfiltered and without contrast. Every arm has
-the same number of the generator's pairs. Files of pairs are kept in FINDLING_BENCH_PAIRS_IN where that is set.
+The built-in generator writes for each collection; then MiniLM is tuned by one plain recipe (plain_tuning.py)
+on what each part of the pipeline leaves, and judged by the human queries of the collection: nDCG@10 in points
+over the untuned model, vectors alone, searched exactly, with the 95 % interval of the paired bootstrap. The
+peer is what everybody writes first: questions by few-shot completion, unfiltered and without contrast. Every
+arm has the same number of the generator's pairs. Files of pairs are kept in FINDLING_BENCH_PAIRS_IN where
+that is set.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from findling.synthesis.pair_file import read_pairs
 from findling.synthesis.writing import tasks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from findling.library import Libraries
     from findling.synthesis.pair_set import PairSet
@@ -177,9 +178,8 @@ def main() -> None:
             pairs = written(libraries, name, kept_in)
             outcome = pairs.outcome or {}
             minutes = outcome.get("seconds", 0) / 60
-            print(
-                f"## {name}: {outcome.get('kept')} kept of {outcome.get('generated')} written in {minutes:.1f} min"
-            )
+            kept, generated = outcome.get("kept"), outcome.get("generated")
+            print(f"## {name}: {kept} kept of {generated} written in {minutes:.1f} min")
             head, *rows = shares(pairs)
             table(head, rows)
             judge = Judge(libraries, place)

@@ -125,8 +125,8 @@ def teacher_scores(query: str, searched: Searched, teacher: Teacher | None) -> t
 
 
 def better_positive(pair: Pair, searched: Searched) -> Ranked | None:
-    """The candidate that answers a pair's query clearly better than its passage does, by the teacher's scores
-    of the pair (relabelling of positives, as in Gecko, Lee et al. 2024, arXiv 2403.20327), if there is one."""
+    """The candidate, if there is one, that answers a pair's query clearly better than its passage does, by the
+    teacher's scores of the pair (relabelling of positives: Gecko, Lee et al. 2024, arXiv 2403.20327)."""
     scores = {each.passage_id: each.score for each in pair.teacher}
     own = scores.get(pair.positive.passage_id)
     if own is None:

@@ -21,7 +21,7 @@ from common import collections, heading, table
 
 from findling.jobs import CancelToken
 from findling.llama import Engine, Request, Sampling, Weights
-from findling.llama.engine import BATCH_TOKENS, SEQUENCES
+from findling.llama.engine import BATCH_TOKENS
 from findling.llama.requantise import requantised
 from findling.llama.weights import library
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
@@ -35,6 +35,8 @@ PASSAGES = int(os.environ.get("FINDLING_BENCH_PASSAGES", "24"))
 #: Queries of a passage.
 EACH = (4, 8)
 ROUNDS = 2
+#: Of the raw rate of decoding.
+SEQUENCES = 32
 MAX_TOKENS = 24
 SLOTS = {"length": "medium", "specificity": "specific", "vocabulary": "any"}
 SAMPLING = Sampling(temperature=0.7, top_k=40, top_p=0.95, min_p=0.05, max_tokens=MAX_TOKENS)

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +29,9 @@ from plain_tuning import PASSAGE_TOKENS, QUERY_TOKENS, PlainModel
 from findling.evaluation import read_qrels, read_queries
 from findling.evaluation.metrics import evaluate_each
 from findling.evaluation.significance import differences_of
-from findling.jobs import CancelToken
+from findling.jobs import CancelToken, ignore_progress
 from findling.library.synthesis_plans import SynthesisWishes, plan_of, start_synthesis
-from findling.library.synthesizing import passages_of, prompts_of
-from findling.llama import Engine, Weights
+from findling.library.synthesizing import Heard, engine_of, passages_of, prompts_of
 from findling.models.generator_card import Style
 from findling.models.generators import generator
 from findling.synthesis.pair import Origin, Pair, Positive, Provenance, pair_id
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from findling.library import Libraries
+    from findling.llama import Request
     from findling.synthesis.pair_set import PairSet
 
 SETS = tuple(os.environ.get("FINDLING_BENCH_SETS", "scifact,cranfield,emanual-s10,qmsum-dev").split(","))
@@ -50,6 +52,8 @@ OF_AN_ARM = int(os.environ.get("FINDLING_BENCH_ARM", "400"))
 SEEDS = tuple(range(int(os.environ.get("FINDLING_BENCH_SEEDS", "1"))))
 THREADS = int(os.environ.get("FINDLING_BENCH_THREADS", "0")) or os.cpu_count() or 2
 METRIC = "ndcg@10"
+#: Of the peer, for one passage.
+QUESTIONS = 3
 
 
 def written(libraries: Libraries, name: str, place: Path) -> PairSet:
@@ -74,16 +78,13 @@ def naive_questions(libraries: Libraries, name: str, place: Path) -> list[Pair]:
     prompts = prompts_of(plan, Style.COMPLETION)
     found = generator(libraries.settings, plan.generator)
     pairs: list[Pair] = []
-    with Weights(found.path) as weights, Engine(weights, threads=THREADS) as engine:
-        from dataclasses import replace
-
-        asked = []
-        for task in tasks_of(replace(plan, per_passage=1), passages, found.card.languages):
-            request = prompts.request(task, task.wanted)
-            sampling = replace(request.sampling, contrast=0.0, avoidance=0.0, repetition=1.0)
-            asked.append(replace(request, contrast=(), avoid=(), sampling=sampling))
-            if len(asked) == OF_AN_ARM:
-                break
+    asked: list[Request] = []
+    for task in islice(tasks_of(plan, passages, found.card.languages), -(-OF_AN_ARM // QUESTIONS)):
+        request = prompts.request(task, task.wanted)
+        sampling = replace(request.sampling, contrast=0.0, avoidance=0.0, repetition=1.0)
+        bare = replace(request, contrast=(), avoid=(), sampling=sampling)
+        asked += [replace(bare, seed=bare.seed + turn) for turn in range(QUESTIONS)]
+    with engine_of(found, libraries.settings, THREADS, Heard(ignore_progress)) as (engine, _):
         for done in engine.complete(asked, CancelToken()):
             row = passages.rows[done.key.place]
             positive = Positive(row.passage_id, row.document_id, row.start, row.end, row.content)

@@ -1,8 +1,8 @@
 """Many texts continued at once: prompts that begin alike are evaluated once, and every step computes the next
 token of all sequences together with what is new of the prompts that wait.
 
-A step costs little more for 32 sequences than for one, because it is the weights that have to be read
-(tests/bench/synthesis.py has the figures). Shared beginnings are a tree: each part of a prompt is a node with
+A step costs little more for some sequences than for one, because it is the weights that have to be read
+(tests/bench/generation.py has the figures). Shared beginnings are a tree: each part of a prompt is a node with
 a sequence of its own in the key-value cache, and copying a sequence only marks its cells.
 """
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from findling.llama.requests import Part
     from findling.llama.weights import Weights
 
-#: Sequences that are written to at once.
-SEQUENCES = 32
+#: Sequences that are written to at once. With more, each looks past more of what belongs to the others.
+SEQUENCES = 24
 #: Tokens that one step computes at most. Cancel is obeyed between steps.
 BATCH_TOKENS = 512
 #: Tokens in the cache. More cost memory and not time: only those in use are looked at.

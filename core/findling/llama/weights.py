@@ -153,7 +153,7 @@ class Weights:
         parameters.n_seq_max = sequences
         parameters.n_outputs_max = sequences
         parameters.kv_unified = True
-        if not self.on_gpu:  # on processors it is slower with many sequences (tests/bench/synthesis.py)
+        if not self.on_gpu:  # on processors it is slower with many sequences (tests/bench/generation.py)
             parameters.flash_attn_type = 0
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.no_perf = True

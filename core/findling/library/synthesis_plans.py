@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from findling.library.libraries import Libraries
     from findling.library.opened import OpenLibrary
     from findling.models.generator_card import GeneratorCard
+    from findling.synthesis.pair_set import PairSet
     from findling.synthesis.quality import Quality
 
 #: Of a library's directory: one directory for each run.
@@ -96,7 +97,7 @@ def start_synthesis(
     directory = libraries.existing_directory(name)
     if plan is None:
         file = file or last_file(libraries, name)
-        plan = _plan_in(file)
+        plan = _plan_in(read_pairs(file))
         _check_same(libraries, name, plan, file)
     elif file is None:
         file = new_file(libraries, name)
@@ -166,11 +167,12 @@ def quality_of_file(libraries: Libraries, name: str, file: Path, seed: int = 0) 
     a file of another library, or of passages that it has no more."""
     from findling.library.synthesizing import passages_of, quality_report
 
-    plan = _plan_in(file)
+    pairs = read_pairs(file)
+    plan = _plan_in(pairs)
     _check_same(libraries, name, plan, file)
     with libraries.open(name) as library, library.searcher() as searcher:
         passages = passages_of(searcher.store, plan, CancelToken())
-    return quality_report(read_pairs(file), plan, passages, seed)
+    return quality_report(pairs, plan, passages, seed)
 
 
 def _check_able(plan: SynthesisPlan, card: GeneratorCard) -> None:
@@ -200,12 +202,12 @@ def _check_same(libraries: Libraries, name: str, plan: SynthesisPlan, file: Path
         )
 
 
-def _plan_in(file: Path) -> SynthesisPlan:
-    """What the file was begun with. Raises `UserError`."""
+def _plan_in(pairs: PairSet) -> SynthesisPlan:
+    """What their file was begun with. Raises `UserError`."""
     try:
-        return SynthesisPlan.from_json(read_pairs(file).plan)
+        return SynthesisPlan.from_json(pairs.plan)
     except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"The first line of {file} is damaged.", "Begin another file.") from error
+        raise UserError(f"The first line of {pairs.path} is damaged.", "Begin another file.") from error
 
 
 def _lines(file: Path | None) -> tuple[str, ...]:

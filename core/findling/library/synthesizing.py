@@ -192,23 +192,33 @@ def engine_of(
 ) -> Generator[tuple[Engine, Weights]]:
     """A generator made ready to write; with `threads` 0 as many as the settings say."""
     from findling.llama import Engine, Weights
-    from findling.llama.requantise import MOST_PARAMETERS, requantised
+    from findling.llama.requantise import MOST_PARAMETERS
+    from findling.llama.weights import on_gpu
 
     report(Progress("loading", detail=found.card.name))
     path = found.path
-    with Weights(path) as weights:
-        wants_bytes = not weights.on_gpu and weights.has_few_bits
-    if wants_bytes and found.card.parameters < MOST_PARAMETERS:
-        place = private_directory(settings.home.models / ".requantised")
-        size = path.stat()
-        target = place / f"{found.card.id}-{size.st_size}-{size.st_mtime_ns}.gguf"
-        try:
-            path = requantised(path, target)
-        except (JobFailed, OSError) as error:  # a full disk: it is slower as it is, and works
-            sys.stderr.write(f"{error}\n")
+    if found.card.parameters < MOST_PARAMETERS and not on_gpu():
+        path = _fastest(found, settings)
     threads = threads or settings.generator_threads
     with Weights(path) as weights, Engine(weights, threads=threads, on_step=report.again) as engine:
         yield engine, weights
+
+
+def _fastest(found: InstalledGenerator, settings: Settings) -> Path:
+    """The file of a small generator, or of the same with 8-bit weights where it has fewer."""
+    from findling.llama import Weights
+    from findling.llama.requantise import requantised
+
+    with Weights(found.path) as weights:
+        if not weights.has_few_bits:
+            return found.path
+    place = private_directory(settings.home.models / ".requantised")
+    size = found.path.stat()
+    try:
+        return requantised(found.path, place / f"{found.card.id}-{size.st_size}-{size.st_mtime_ns}.gguf")
+    except (JobFailed, OSError) as error:  # a full disk: it is slower as it is, and works
+        sys.stderr.write(f"{error}\n")
+        return found.path
 
 
 def _search(searcher: Searcher, cancel: CancelToken) -> Search:

@@ -157,13 +157,10 @@ class Engine:
 
     def _admitted(self, request: Request, strands: int) -> bool | None:
         """Whether a request fits the context; None while there is no room for it."""
-        prompts = [request.parts, *([request.contrast] if request.contrast else [])]
+        prompts = request.prompts
         if strands and strands + len(prompts) > self._sequences:
             return None
-        lengths = [
-            [len(self._tokens(part, first=not place)) for place, part in enumerate(prompt)]
-            for prompt in prompts
-        ]
+        lengths = [[self._length(prompt[: place + 1]) for place in range(len(prompt))] for prompt in prompts]
         room = request.sampling.max_tokens
         if any(not own or not own[-1] or sum(own) + room > self._longest for own in lengths):
             return False
@@ -188,6 +185,11 @@ class Engine:
                 node.users -= 1
         return True
 
+    def _length(self, parts: tuple[Part, ...]) -> int:
+        """Tokens of the last of these parts; those of a beginning that is there are known."""
+        node = self._nodes.get(parts)
+        return len(node.tokens if node else self._tokens(parts[-1], first=len(parts) == 1))
+
     def _tokens(self, part: Part, *, first: bool) -> list[int]:
         found: list[int] = []
         for place, piece in enumerate(pieces(part)):
@@ -198,10 +200,8 @@ class Engine:
 
     def _begun(self, request: Request) -> _Written:
         sampler = Sampler(request, self._weights)
-        prompts = [request.parts, *([request.contrast] if request.contrast else [])]
-        return _Written(
-            request, [self._strand(prompt, request.sampling.max_tokens) for prompt in prompts], sampler
-        )
+        strands = [self._strand(prompt, request.sampling.max_tokens) for prompt in request.prompts]
+        return _Written(request, strands, sampler)
 
     def _strand(self, prompt: tuple[Part, ...], max_tokens: int) -> _Strand:
         node: _Node | None = None
@@ -242,8 +242,13 @@ class Engine:
         """Compute one batch, and choose the next token where a request has all it needs for that."""
         self._step_number += 1
         self._batch.clear()
-        in_step = [written for written in running if written.tokens and self._put_last(written)]
-        in_step += [written for written in running if not written.tokens and self._prepared(written)]
+        in_step = [written for written in running if written.tokens]
+        for written in in_step:
+            self._put_last(written)
+        for written in running:
+            if not written.tokens and self._prepared(written):
+                self._put_last(written)
+                in_step.append(written)
         code = self._llama.llama_decode(self._context, self._batch.native) if self._batch.size else 0
         if code:
             raise JobFailed(f"llama.cpp failed to evaluate a batch (code {code}).")
@@ -256,24 +261,20 @@ class Engine:
                 yield self._completion(written, end)
 
     def _prepared(self, written: _Written) -> bool:
-        """Put of a request's prompts into the batch what can be computed and has room; whether that is all of
-        them."""
+        """Put of a request's prompts into the batch what can be computed and has room, but for the last token
+        of each; whether there is room for those, too."""
         for strand in written.strands:
             if self._is_ready(strand.node):
                 if strand.node is not None and strand.position == strand.node.end:
                     self._share(strand.node, strand.sequence)
                 while len(strand.pending) > 1 and self._batch.room:
                     self._put(strand)
-        return (
-            all(len(strand.pending) == 1 and self._is_ready(strand.node) for strand in written.strands)
-            and self._batch.room >= len(written.strands)
-            and self._put_last(written)
-        )
+        ready = all(len(strand.pending) == 1 and self._is_ready(strand.node) for strand in written.strands)
+        return ready and self._batch.room >= len(written.strands)
 
-    def _put_last(self, written: _Written) -> bool:
+    def _put_last(self, written: _Written) -> None:
         for strand in written.strands:
             strand.output = self._put(strand, logits=True)
-        return True
 
     def _put(self, strand: _Strand, *, logits: bool = False) -> int:
         """Put the next pending token of a strand into the batch; its place there."""

@@ -67,6 +67,11 @@ class Request:
     avoid: tuple[str, ...] = ()
 
     @property
+    def prompts(self) -> list[tuple[Part, ...]]:
+        """Its own, and the contrasting one if there is one."""
+        return [self.parts, self.contrast] if self.contrast else [self.parts]
+
+    @property
     def prompt(self) -> str:
         """The whole prompt, for people to read."""
         return "".join(

@@ -79,14 +79,19 @@ class Pair:
     teacher: tuple[TeacherScore, ...] = ()
 
     @property
+    def refusal(self) -> Verdict | None:
+        """The first verdict that did not let it pass."""
+        return next((verdict for verdict in self.verdicts if not verdict.passed), None)
+
+    @property
     def kept(self) -> bool:
         """Whether every filter let it pass."""
-        return all(verdict.passed for verdict in self.verdicts)
+        return self.refusal is None
 
     @property
     def reason(self) -> str:
         """Why it was not kept; "" where it was."""
-        return next((verdict.reason for verdict in self.verdicts if not verdict.passed), "")
+        return self.refusal.reason if self.refusal else ""
 
     def judged(self, *verdicts: Verdict) -> Pair:
         """The pair with further verdicts."""

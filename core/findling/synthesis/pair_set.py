@@ -74,9 +74,9 @@ class PairSet:
         """The first filter that did not let a pair pass, `REVIEW` for a person; "" where it is kept."""
         if self.keeps(pair):
             return ""
-        if pair.id in self.dropped:
+        if pair.id in self.dropped or pair.refusal is None:
             return REVIEW
-        return next(verdict.filter for verdict in pair.verdicts if not verdict.passed)
+        return pair.refusal.filter
 
     def reason(self, pair: Pair) -> str:
         """Why it is left out; "" where it is kept."""

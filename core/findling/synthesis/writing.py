@@ -104,8 +104,8 @@ class Tally:
         """Count a pair."""
         origin = pair.provenance.origin
         self.generated += origin is Origin.GENERATED
-        if not pair.kept:
-            self.rejected[next(each.filter for each in pair.verdicts if not each.passed)] += 1
+        if refusal := pair.refusal:
+            self.rejected[refusal.filter] += 1
         elif origin is Origin.GENERATED:
             self.kept += 1
         elif origin is Origin.DOCUMENT:

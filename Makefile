@@ -23,7 +23,7 @@ lint:
 	@$(BIN)/lint-imports
 
 bench:
-	@$(PYTHON) packaging/prepare.py test
+	@$(PYTHON) packaging/prepare.py bench
 	@for bench in $(BENCHES); do echo "== $$bench"; $(BIN)/python tests/bench/$$bench.py || exit 1; done
 
 screenshots:

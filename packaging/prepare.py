@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-INPUTS = ("pyproject.toml", "packaging/constraints.txt", "packaging/weights.txt")
+INPUTS = ("pyproject.toml", "packaging/constraints.txt", "packaging/weights.txt", "packaging/amx_tiles.h")
 
 #: Shared libraries that Qt loads on Linux, and the Debian packages that carry them.
 QT_LIBRARIES = {
@@ -34,13 +35,21 @@ QT_LIBRARIES = {
     "libfontconfig.so.1": "libfontconfig1",
     "libglib-2.0.so.0": "libglib2.0-0",
 }
+#: For building llama.cpp: without it some versions of GCC build what crashes on processors with AMX.
+TILES = f'-DCMAKE_CXX_FLAGS=-include "{ROOT / "packaging" / "amx_tiles.h"}"'
+AMX_WORKS = """
+from findling.llama.amx import amx_works
+from findling.llama.weights import library, uses_amx
+from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+raise SystemExit(uses_amx(library()) and not amx_works(BUILTIN_LANGUAGE_MODELS["smollm2-135m"].weights()))
+"""
 #: Programs, and the Debian packages that carry them.
 BUILD_PROGRAMS = {"gcc": "gcc", "g++": "g++", "make": "make"}
 TEST_PROGRAMS = {"xvfb-run": "xvfb", "Xvfb": "xvfb", "xauth": "xauth", "strace": "strace"}
 
 
 def main() -> int:
-    """Prepare for `run` or `test`; returns the exit code."""
+    """Prepare for `run`, `test` or `bench`; returns the exit code."""
     purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
     if not (prepare_system(purpose) and prepare_venv()):
         return 1
@@ -50,18 +59,31 @@ def main() -> int:
         # The fast-cpu extra, without the telemetry that only its unused model converter imports.
         ["--no-deps", "openvino; platform_machine == 'x86_64'"],
     ]
-    if purpose == "test":
+    if purpose != "run":
         packages.append(["--group", "dev"])
     stamp = VENV / f".ready-{purpose}"
     wanted = fingerprint()
     if stamp.is_file() and stamp.read_text() == wanted:
         return 0
+    os.environ["CMAKE_ARGS"] = " ".join([os.environ.get("CMAKE_ARGS", ""), shlex.quote(TILES)]).strip()
     for package in packages:
         print(f"Installing {' '.join(package)} (the first time this takes some minutes) …", flush=True)
         if not pip("install", "-c", "packaging/constraints.txt", *package):
             return fail("Installing failed; the lines above say why.")
+    if purpose == "bench" and not mend_llama():
+        return fail("Building llama.cpp failed; the lines above say why.")
     stamp.write_text(wanted)
     return 0
+
+
+def mend_llama() -> bool:
+    """Build llama.cpp again where pip had a build in its cache that crashes with this processor's AMX unit;
+    False where that failed. Findling does without AMX then, but the benches are to show what it can do."""
+    if subprocess.call([str(VENV / "bin" / "python"), "-c", AMX_WORKS], cwd=ROOT) == 0:
+        return True
+    print("Building llama.cpp again, for this processor's AMX unit (some minutes) …", flush=True)
+    options = ["--no-cache-dir", "--force-reinstall", "--no-deps", "--no-binary", "llama-cpp-python"]
+    return pip("install", "-c", "packaging/constraints.txt", *options, "llama-cpp-python")
 
 
 def prepare_system(purpose: str) -> bool:
@@ -69,7 +91,7 @@ def prepare_system(purpose: str) -> bool:
     if not sys.platform.startswith("linux"):
         return True
     missing = [package for name, package in QT_LIBRARIES.items() if not loads(name)]
-    programs = BUILD_PROGRAMS | (TEST_PROGRAMS if purpose == "test" else {})
+    programs = BUILD_PROGRAMS | (TEST_PROGRAMS if purpose != "run" else {})
     missing += [package for name, package in programs.items() if shutil.which(name) is None]
     if not any(Path("/usr/share/fonts").rglob("*.[to]tf")):
         missing.append("fonts-dejavu-core")

@@ -2,8 +2,9 @@
 
 Both write the same number of queries of the same passages after the same demonstrations, of the same lengths,
 on the same threads, in turn. The peer reuses what a prompt has in common with the one before, as it does by
-itself. Ratios are of queries a second. The raw rates are those of `llama_decode` alone: whole batches of a
-prompt, and one token of each of 32 sequences.
+itself. It is run without AMX, as it must be where llama.cpp was built so that it crashes, and with it where
+that works. Ratios are of queries a second. The raw rates are those of `llama_decode` alone: whole batches of
+a prompt, and one token of each of 32 sequences.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from common import collections, heading, table
 
 from findling.jobs import CancelToken
 from findling.llama import Engine, Request, Sampling, Weights
+from findling.llama.amx import amx_works
 from findling.llama.engine import BATCH_TOKENS
 from findling.llama.requantise import requantised
-from findling.llama.weights import library
+from findling.llama.weights import library, uses_amx
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 from findling.synthesis.kinds import chosen_kinds
 from findling.synthesis.prompts import Completing, Wanted
@@ -37,6 +39,7 @@ EACH = (4, 8)
 ROUNDS = 2
 #: Of the raw rate of decoding.
 SEQUENCES = 32
+PEER = "Llama.__call__ in a loop"
 MAX_TOKENS = 24
 SLOTS = {"length": "medium", "specificity": "specific", "vocabulary": "any"}
 SAMPLING = Sampling(temperature=0.7, top_k=40, top_p=0.95, min_p=0.05, max_tokens=MAX_TOKENS)
@@ -63,9 +66,9 @@ def requests(texts: Sequence[str], each: int, *, contrast: bool) -> list[Request
     return found
 
 
-def ours(path: Path, asked: Sequence[Request], threads: int) -> tuple[float, int, int]:
+def ours(path: Path, asked: Sequence[Request], threads: int, *, with_amx: bool) -> tuple[float, int, int]:
     """Seconds, tokens of prompts computed, tokens written."""
-    with Weights(path) as weights, Engine(weights, threads=threads) as engine:
+    with Weights(path, with_amx=with_amx) as weights, Engine(weights, threads=threads) as engine:
         started = time.perf_counter()
         written = list(engine.complete(asked, CancelToken()))
         seconds = time.perf_counter() - started
@@ -73,19 +76,22 @@ def ours(path: Path, asked: Sequence[Request], threads: int) -> tuple[float, int
         return seconds, engine.prompt_tokens, engine.written_tokens
 
 
-def naive(path: Path, asked: Sequence[Request], threads: int) -> tuple[float, int]:
+def naive(path: Path, asked: Sequence[Request], threads: int, *, with_amx: bool) -> tuple[float, int]:
     """Seconds and tokens written of the loop that everybody writes first."""
     import llama_cpp
 
     defaults = llama_cpp.llama_model_default_params
 
-    def without_repacking() -> Any:
+    def with_or_without() -> Any:
         parameters = defaults()
-        parameters.use_extra_bufts = False  # it would crash on processors with AMX
+        parameters.use_extra_bufts = with_amx or not uses_amx(llama_cpp.llama_cpp)
         return parameters
 
-    llama_cpp.llama_cpp.llama_model_default_params = without_repacking
-    model = llama_cpp.Llama(str(path), n_ctx=2048, n_threads=threads, verbose=False)
+    llama_cpp.llama_cpp.llama_model_default_params = with_or_without
+    try:
+        model = llama_cpp.Llama(str(path), n_ctx=2048, n_threads=threads, verbose=False)
+    finally:
+        llama_cpp.llama_cpp.llama_model_default_params = defaults
     written = 0
     started = time.perf_counter()
     for request in asked:
@@ -104,10 +110,10 @@ def naive(path: Path, asked: Sequence[Request], threads: int) -> tuple[float, in
     return time.perf_counter() - started, written
 
 
-def raw_rates(path: Path, threads: int) -> tuple[float, float]:
+def raw_rates(path: Path, threads: int, *, with_amx: bool) -> tuple[float, float]:
     """Tokens a second of prompts in whole batches, and of one token for each of 32 sequences."""
     llama = library()
-    with Weights(path) as weights:
+    with Weights(path, with_amx=with_amx) as weights:
         context = weights.context(4096, SEQUENCES, BATCH_TOKENS, threads)
         memory = llama.llama_get_memory(context)
         batch = llama.llama_batch_init(BATCH_TOKENS, 0, 1)
@@ -153,42 +159,56 @@ def main() -> None:
         texts = [record["text"] for record in map(json.loads, file) if 400 < len(record["text"]) < 1200]
     texts = texts[:PASSAGES]
     path = BUILTIN_LANGUAGE_MODELS["smollm2-135m"].weights()
+    kinds_of_product = [False, True] if amx_works(path) else [False]
     with tempfile.TemporaryDirectory() as temporary:
         started = time.perf_counter()
         eight_bits = requantised(path, Path(temporary) / "q8.gguf")
         seconds = time.perf_counter() - started
         print(f"{threads} threads, {len(texts)} passages; requantised once in {seconds:.1f} s")
-        prefill, decode = raw_rates(eight_bits, threads)
-        print(f"raw: prompts {prefill:.0f} tokens/s, {SEQUENCES} sequences {decode:.0f} tokens/s")
+        if uses_amx(library()) and True not in kinds_of_product:
+            print("This build of llama.cpp crashes with AMX; `make bench` builds one that does not.")
+        raw: dict[bool, tuple[float, float]] = {}
+        for with_amx in kinds_of_product:
+            raw[with_amx] = raw_rates(path if with_amx else eight_bits, threads, with_amx=with_amx)
+            print(
+                f"raw{', AMX' * with_amx}: prompts {raw[with_amx][0]:.0f} tokens/s, "
+                f"{SEQUENCES} sequences {raw[with_amx][1]:.0f} tokens/s"
+            )
         rows: list[list[str]] = []
         for each in EACH:
             asked = requests(texts, each, contrast=False)
             contrasted = requests(texts, each, contrast=True)
             fastest: dict[str, tuple[float, int, int]] = {}
             for _ in range(ROUNDS):
-                seconds, written = naive(path, asked, threads)
-                runs = {
-                    "Llama.__call__ in a loop": (seconds, 0, written),
-                    "Findling": ours(eight_bits, asked, threads),
-                    "Findling, weights as they are": ours(path, asked, threads),
-                    "Findling, contrasted": ours(eight_bits, contrasted, threads),
-                }
-                for name, run in runs.items():
-                    fastest[name] = min(run, fastest.get(name, run))
-            slow = fastest["Llama.__call__ in a loop"][0]
+                for with_amx in kinds_of_product:
+                    seconds, written = naive(path, asked, threads, with_amx=with_amx)
+                    weights = path if with_amx else eight_bits
+                    runs = {
+                        PEER: (seconds, 0, written),
+                        "Findling": ours(weights, asked, threads, with_amx=with_amx),
+                        "Findling, contrasted": ours(weights, contrasted, threads, with_amx=with_amx),
+                    }
+                    if not with_amx:
+                        runs["Findling, 4 bits as built in"] = ours(path, asked, threads, with_amx=False)
+                    for short, run in runs.items():
+                        name = short + ", AMX" * with_amx
+                        fastest[name] = min(run, fastest.get(name, run))
             for name, (seconds, prompted, written) in fastest.items():
+                prefill, decode = raw[name.endswith("AMX")]
                 ideal = prompted / prefill + written / decode if prompted else 0.0
+                peers = [fastest[peer][0] for peer in (PEER, PEER + ", AMX") if peer in fastest]
                 rows.append(
                     [
                         name,
                         f"{each}",
                         f"{len(asked) / seconds:.2f}",
-                        f"{slow / seconds:.2f}x",
+                        " / ".join(f"{peer / seconds:.2f}x" for peer in peers),
                         f"{written / seconds:.0f}",
                         f"{100 * ideal / seconds:.0f} %" if ideal else "",
                     ]
                 )
-        table(["", "queries a passage", "queries/s", "ratio", "written tokens/s", "of raw rates"], rows)
+        ratio = "ratio to the peer" + " without / with AMX" * (len(raw) > 1)
+        table(["", "queries a passage", "queries/s", ratio, "written tokens/s", "of raw rates"], rows)
 
 
 if __name__ == "__main__":

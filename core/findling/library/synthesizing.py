@@ -192,15 +192,20 @@ def engine_of(
 ) -> Generator[tuple[Engine, Weights]]:
     """A generator made ready to write; with `threads` 0 as many as the settings say."""
     from findling.llama import Engine, Weights
+    from findling.llama.amx import amx_works
     from findling.llama.requantise import MOST_PARAMETERS
     from findling.llama.weights import on_gpu
 
     report(Progress("loading", detail=found.card.name))
     path = found.path
-    if found.card.parameters < MOST_PARAMETERS and not on_gpu():
+    with_amx = not on_gpu() and amx_works(path)
+    if found.card.parameters < MOST_PARAMETERS and not on_gpu() and not with_amx:
         path = _fastest(found, settings)
     threads = threads or settings.generator_threads
-    with Weights(path) as weights, Engine(weights, threads=threads, on_step=report.again) as engine:
+    with (
+        Weights(path, with_amx=with_amx) as weights,
+        Engine(weights, threads=threads, on_step=report.again) as engine,
+    ):
         yield engine, weights
 
 

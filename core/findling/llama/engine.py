@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 SEQUENCES = 24
 #: Tokens that one step computes at most. Cancel is obeyed between steps.
 BATCH_TOKENS = 512
-#: Tokens in the cache. More cost memory and not time: only those in use are looked at.
+#: Tokens in the cache, for the longest request.
 CACHE_TOKENS = 8192
+#: Tokens in the cache beyond which requests wait for others to end: each token looks past those of all
+#: sequences, which soon costs more than a larger batch gains (tests/bench/RESULTS.md).
+CROWDED_TOKENS = 1280
 #: Sequences that hold beginnings of prompts, beside those that are written to.
 _BEGINNINGS = 40
 
@@ -99,6 +102,7 @@ class Engine:
         self._llama = library()
         self._weights = weights
         self._cells = cells
+        self._crowded = min(cells, CROWDED_TOKENS)
         self._longest = min(cells, weights.context_tokens)
         self._sequences = sequences
         most = min(sequences + _BEGINNINGS, int(self._llama.llama_max_parallel_sequences()))
@@ -177,9 +181,13 @@ class Engine:
         for node in known:  # nobody may forget them to make room
             node.users += 1
         try:
-            while self._used_cells + cells > self._cells or len(self._free) < len(new) + len(prompts):
+            while self._used_cells + cells > self._crowded or len(self._free) < len(new) + len(prompts):
                 if not self._make_room():
-                    return None if strands else False
+                    break
+            if len(self._free) < len(new) + len(prompts) or self._used_cells + cells > self._cells:
+                return None if strands else False
+            if strands and self._used_cells + cells > self._crowded:
+                return None
         finally:
             for node in known:
                 node.users -= 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from findling.errors import ModelDamaged, UserError
+from findling.errors import JobFailed, ModelDamaged, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: How `llama_print_system_info` says that weights would be repacked for AMX.
 _AMX = b"AMX_INT8 = 1"
+#: llama.cpp's number (`enum ggml_type`) of Q8_0, and how many values are scaled together in it.
+_Q8_0 = 8
+_Q8_0_BLOCK = 32
 #: llama.cpp's numbers (`enum llama_ftype`) of F32, F16, Q8_0 and BF16.
 _BYTES_AND_MORE = (0, 1, 7, 32)
 
@@ -43,6 +46,11 @@ def on_gpu() -> bool:
     return bool(library().llama_supports_gpu_offload())
 
 
+def uses_amx(llama: Any) -> bool:
+    """Whether llama.cpp, unless told otherwise, repacks weights for a processor's AMX unit."""
+    return _AMX in llama.llama_print_system_info()
+
+
 _ready: list[bool] = []
 _kept: list[Any] = []
 
@@ -64,16 +72,16 @@ def _quiet(llama_cpp: Any) -> Any:
 class Weights:
     """The model in a GGUF file. Use as a context manager, or `close()`.
 
-    All layers go to the GPU where llama.cpp was built for one. Raises `UserError` without llama.cpp, and
-    `ModelDamaged` for a file that it cannot load.
+    All layers go to the GPU where llama.cpp was built for one. `with_amx` is for a processor with that unit,
+    where `amx_works`. Raises `UserError` without llama.cpp, and `ModelDamaged` for a file that it cannot
+    load.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, with_amx: bool = False) -> None:
         self._llama = library()
         self.path = path
         parameters = self._llama.llama_model_default_params()
-        # On processors with AMX llama.cpp crashes in the first decode of repacked weights (llama.cpp#20824).
-        parameters.use_extra_bufts = _AMX not in self._llama.llama_print_system_info()
+        parameters.use_extra_bufts = with_amx or not uses_amx(self._llama)
         self.on_gpu = on_gpu()
         parameters.n_gpu_layers = 999 if self.on_gpu else 0
         self.model = self._llama.llama_model_load_from_file(os.fsencode(path), parameters)
@@ -153,17 +161,35 @@ class Weights:
         parameters.n_seq_max = sequences
         parameters.n_outputs_max = sequences
         parameters.kv_unified = True
-        if not self.on_gpu:  # on processors it is slower with many sequences (tests/bench/generation.py)
-            parameters.flash_attn_type = 0
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.no_perf = True
-        context = self._llama.llama_init_from_model(self.model, parameters)
+        context = None
+        if not self.on_gpu:  # what is faster on processors with many sequences (tests/bench/RESULTS.md)
+            parameters.flash_attn_type = 0
+            head = self._llama.llama_model_n_embd(self.model) // self._llama.llama_model_n_head(self.model)
+            if head % _Q8_0_BLOCK == 0:
+                plain, parameters.type_k = parameters.type_k, _Q8_0
+                context = self._llama.llama_init_from_model(self.model, parameters)
+                parameters.type_k = plain  # where heads are of another size than the rule has it
+        context = context or self._llama.llama_init_from_model(self.model, parameters)
         if not context:
             raise UserError(
                 f"There is not enough memory for {self.path.name} with a context of {cells} tokens.",
                 "Choose a smaller generator, or close other programs.",
             )
         return context
+
+    def trial(self, count: int) -> NDArray[np.float32]:
+        """Logits, float32 (V,), after the first `count` tokens of the vocabulary. Raises `JobFailed`."""
+        context = self.context(count, 1, count, 1)
+        tokens = (ctypes.c_int32 * count)(*range(count))
+        try:
+            if code := self._llama.llama_decode(context, self._llama.llama_batch_get_one(tokens, count)):
+                raise JobFailed(f"llama.cpp failed to evaluate a batch (code {code}).")
+            pointer = self._llama.llama_get_logits_ith(context, -1)
+            return np.ctypeslib.as_array(pointer, shape=(self.vocabulary_tokens,)).copy()
+        finally:
+            self._llama.llama_free(context)
 
 
 def rendered(template: str, messages: Sequence[tuple[str, str]]) -> str:

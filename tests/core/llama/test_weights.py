@@ -139,9 +139,9 @@ def test_a_file_that_is_cut_off_is_damaged(generator_file: Path, tmp_path: Path)
         Weights(tmp_path / "missing.gguf")
 
 
-@pytest.mark.parametrize("has_amx", [True, False])
-def test_weights_are_repacked_unless_llama_would_use_amx(
-    generator_file: Path, monkeypatch: pytest.MonkeyPatch, has_amx: bool
+@pytest.mark.parametrize(("has_amx", "with_amx"), [(True, False), (True, True), (False, False)])
+def test_weights_are_repacked_unless_llama_would_use_amx_and_must_not(
+    generator_file: Path, monkeypatch: pytest.MonkeyPatch, has_amx: bool, with_amx: bool
 ) -> None:
     llama = library()
     said = b"AVX2 = 1 | AMX_INT8 = 1 | " if has_amx else b"AVX2 = 1 | AMX_INT8 = 0 | "
@@ -155,8 +155,8 @@ def test_weights_are_repacked_unless_llama_would_use_amx(
 
     monkeypatch.setattr(llama, "llama_print_system_info", lambda: said)
     monkeypatch.setattr(llama, "llama_model_load_from_file", loading)
-    Weights(generator_file).close()
-    assert asked == [not has_amx]
+    Weights(generator_file, with_amx=with_amx).close()
+    assert asked == [with_amx or not has_amx]
 
 
 def test_on_this_machine_it_writes_without_a_crash(written: Callable[..., dict[object, Completion]]) -> None:

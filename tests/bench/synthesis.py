@@ -111,8 +111,6 @@ def arms(pairs: PairSet, naive: list[Pair]) -> dict[str, list[Pair]]:
         "+ the documents' own words": some(raw) + some(own),
         "+ filters": some(kept) + some(own),
         "+ teacher scores": some(kept) + some(own),
-        "the documents' own words alone": some(own),
-        "kept alone": some(kept),
     }
 
 

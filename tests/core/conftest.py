@@ -245,6 +245,31 @@ def notes_home(
     return settings.home.data.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiler_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A place for what torch would compile; else it sets this variable in the midst of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path_factory.mktemp("inductor")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A directory with a tiny model of that kind, made once; copy it before changing it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        from tiny_models import write_tiny
+
+    made: dict[str, Path] = {}
+
+    def make(kind: str) -> Path:
+        if kind not in made:
+            made[kind] = write_tiny(kind, tmp_path_factory.mktemp("tiny") / f"tiny-{kind}")
+        return made[kind]
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def tiny_generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The GGUF file of a generator that writes nonsense, fast; see `tiny_generator.py`."""

@@ -26,8 +26,10 @@ from findling.cli import (
     opening,
     personal,
     rules,
+    runs,
     searching,
     synth,
+    tune,
 )
 from findling.cli.common import Session, common_options
 from findling.errors import Cancelled, FindlingError, QueryMistake, UserError
@@ -66,6 +68,8 @@ for _verb in (
     personal.judge,
     personal.judgements_group,
     synth.synth,
+    tune.tune,
+    runs.runs,
     models.models,
     mcp.mcp,
     archive.libraries,

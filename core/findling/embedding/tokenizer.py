@@ -105,9 +105,10 @@ def _read(path: Path) -> Any:
         raise ModelDamaged(f"The tokenizer {path} cannot be read: {error}.") from error
 
 
-def pad(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """`input_ids` and `attention_mask`, both int64 (B, T) with T the longest row, padded on the right."""
-    length = max(1, *(len(row) for row in rows))
+def pad(rows: Sequence[Sequence[int]], step: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`input_ids` and `attention_mask`, both int64 (B, T) with T the longest row, or the next multiple of
+    `step`, padded on the right."""
+    length = -(-max(1, *(len(row) for row in rows)) // step) * step
     ids = np.zeros((len(rows), length), np.int64)  # (B, T)
     mask = np.zeros((len(rows), length), np.int64)  # (B, T)
     for index, row in enumerate(rows):

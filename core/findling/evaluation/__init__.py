@@ -1,4 +1,5 @@
-"""Measure rankings against judgements: test collections, runs, metrics, and whether systems differ."""
+"""Measure rankings against judgements: test collections, runs, metrics, whether systems differ, and whether a
+tuned model is better than its base."""
 
 from findling.evaluation.collection import (
     CORPUS_FILE,
@@ -18,28 +19,39 @@ from findling.evaluation.comparison import (
     baseline_among,
     compare_runs,
 )
+from findling.evaluation.general import Forgetting, GeneralPair, GeneralProbe, forgetting, general_pairs
 from findling.evaluation.metrics import METRICS, answerable, evaluate
 from findling.evaluation.qrels import Qrels, read_qrels, write_qrels, write_trec_qrels
 from findling.evaluation.runs import Run, read_run, write_run
 from findling.evaluation.significance import Difference
+from findling.evaluation.verdict import Arm, Decision, Verdict, decide
 
 __all__ = [
     "CORPUS_FILE",
     "METRICS",
     "QRELS_FILE",
     "QUERIES_FILE",
+    "Arm",
     "Collection",
     "Comparison",
+    "Decision",
     "Difference",
     "Evaluation",
+    "Forgetting",
+    "GeneralPair",
+    "GeneralProbe",
     "Qrels",
     "Record",
     "Run",
     "SystemResult",
+    "Verdict",
     "answerable",
     "baseline_among",
     "compare_runs",
+    "decide",
     "evaluate",
+    "forgetting",
+    "general_pairs",
     "read_collection",
     "read_qrels",
     "read_queries",

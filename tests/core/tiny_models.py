@@ -8,7 +8,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 torch = pytest.importorskip("torch")
@@ -48,30 +48,13 @@ def write_tokenizer(directory: Path) -> None:
     tokenizer.save(str(directory / "tokenizer.json"))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def compiler_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A place for what torch would compile; else it sets this variable in the midst of a test."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path_factory.mktemp("inductor")))
-        yield
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A directory with a tiny model of that kind, made once; copy it before changing it."""
+def write_tiny(kind: str, directory: Path) -> Path:
+    """Write a model of that kind; its weights are always the same."""
     from findling.embedding.export.load import quiet
 
-    made: dict[str, Path] = {}
-
-    def make(kind: str) -> Path:
-        if kind not in made:
-            directory = tmp_path_factory.mktemp("tiny") / f"tiny-{kind}"
-            config = config_of(kind)
-            with quiet():
-                torch.manual_seed(7)
-                transformers.MODEL_MAPPING[type(config)](config).save_pretrained(directory)
-            write_tokenizer(directory)
-            made[kind] = directory
-        return made[kind]
-
-    return make
+    config = config_of(kind)
+    with quiet():
+        torch.manual_seed(7)
+        transformers.MODEL_MAPPING[type(config)](config).save_pretrained(directory)
+    write_tokenizer(directory)
+    return directory

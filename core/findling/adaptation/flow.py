@@ -1,0 +1,98 @@
+"""The tuning of a library as a sequence of stages, each a job that can be stopped and begun again.
+
+Whoever shows it, a terminal or a window, starts the next job, shows its progress, and asks for the run again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from findling.adaptation.plan import Promotion, TuningPlan, plan_of
+from findling.adaptation.runs import Run, Stage, new_run
+from findling.errors import UserError
+from findling.jobs import ChildJob
+from findling.library.synthesis_plans import SynthesisWishes, start_synthesis
+from findling.library.synthesis_plans import plan_of as synthesis_plan_of
+from findling.settings import private_directory
+
+if TYPE_CHECKING:
+    from findling.adaptation.plan import TuningWishes
+    from findling.library import Libraries
+
+#: A step on a slow machine, or the export of a graph, takes minutes without a word.
+_SILENCE_SECONDS = 1800.0
+#: Verdicts after which a tuned model may be promoted without a question, and those after which it may be.
+_BETTER = ("better",)
+_GOOD_ENOUGH = ("better", "probably better")
+
+
+def begin(libraries: Libraries, library: str, wishes: TuningWishes) -> Run:
+    """A new run, planned. Raises what `plan_of` raises."""
+    plan = plan_of(libraries, library, wishes)
+    run = new_run(libraries, library, plan.to_json())
+    if plan.pairs_file:
+        shutil.copyfile(plan.pairs_file, run.pairs)
+        run.pairs.chmod(0o600)
+        run = run.at(Stage.TRAIN)
+    return run
+
+
+def next_job(libraries: Libraries, run: Run) -> ChildJob | None:
+    """The job of the stage that comes next; None where the run is judged. Raises `UserError` where the
+    library is not any more what the run was planned for."""
+    if run.stage in (Stage.JUDGED, Stage.PROMOTED):
+        return None
+    plan = TuningPlan.from_json(run.plan)
+    active = libraries.info(run.library).active
+    if (active.number, active.fingerprint) != (plan.generation, plan.fingerprint):
+        raise UserError(
+            f"The library {run.library!r} was embedded anew since this run was planned.", "Begin another run."
+        )
+    if run.stage is Stage.GENERATE:
+        wishes = SynthesisWishes(pairs=plan.pairs, generator=plan.generator or "none", seed=plan.seed)
+        known = run.pairs.exists()
+        pairs = None if known else synthesis_plan_of(libraries, run.library, wishes)
+        return start_synthesis(libraries, run.library, pairs, run.pairs)
+    settings = libraries.settings
+    arguments = {
+        "settings": settings.to_json(),
+        "directory": str(libraries.existing_directory(run.library)),
+        "run": str(run.directory),
+    }
+    log = private_directory(settings.home.logs) / f"tune-{run.library}.log"
+    return ChildJob("findling.adaptation.work:tune", arguments, log=log, silence_seconds=_SILENCE_SECONDS)
+
+
+def after(run: Run) -> Run:
+    """The run as it is after the job of its stage has ended well."""
+    now = Run.load(run.directory)
+    return now.at(Stage.TRAIN) if now.stage is Stage.GENERATE else now
+
+
+def may_promote(run: Run, *, asked: bool = False) -> bool:
+    """Whether the tuned model is to take over by what the plan says; `asked` where a person wants it, who may
+    choose one that is only probably better."""
+    if run.stage is not Stage.JUDGED or not run.model:
+        return False
+    if asked:
+        return run.verdict in _GOOD_ENOUGH
+    return Promotion(run.plan["promotion"]) is Promotion.AUTO and run.verdict in _BETTER
+
+
+def start_promotion(libraries: Libraries, run: Run) -> ChildJob:
+    """Embed the library with the tuned model into a shadow generation, which becomes active when it is
+    complete. Raises `UserError` for a model that was not found to be better."""
+    if not may_promote(run, asked=True):
+        raise UserError(
+            f"The model of run {run.id} is not promoted: {run.judgement.get('reason', 'it is not judged')}",
+            f"See: findling runs show {run.id}",
+        )
+    return libraries.start_rebuild(run.library, run.model)
+
+
+def clear(run: Run) -> None:
+    """Remove what a judged run needs no more: checkpoints, and the library as it was tried."""
+    for name in ("checkpoints", "trial"):
+        shutil.rmtree(Path(run.directory) / name, ignore_errors=True)

@@ -1,0 +1,89 @@
+"""How good a model is while it learns: questions about held-out documents, asked of a part of the library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from findling.evaluation.metrics import ndcg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from findling.adaptation.examples import Asked
+    from findling.store import PassageRow
+    from findling.training.loop import Outcome
+    from findling.training.model import TrainableModel
+
+#: Passages that are searched: those that answer, those that the base takes for answers, and others.
+POOL = 1500
+_RIVALS = 10
+#: Questions that are asked at most.
+QUERIES = 200
+#: Of the way from the base to the tuned weights.
+SHARES = (0.25, 0.5, 0.75, 1.0)
+#: The synthetic questions are like those that were learned, and overrate the full way: of shares that gain at
+#: least so much of the largest gain the smallest is taken.
+ENOUGH = 0.8
+_DEPTH = 10
+
+
+class DevMeasure:
+    """nDCG@10 of documents, 0 … 1, over the questions; called with a model."""
+
+    def __init__(
+        self,
+        asked: Sequence[Asked],
+        rows: Sequence[PassageRow],
+        vectors: NDArray[np.float32],
+        model: TrainableModel,
+        seed: int,
+    ) -> None:
+        chance = np.random.default_rng(seed)
+        order = chance.permutation(len(asked))[:QUERIES]
+        self._asked: list[Asked] = [asked[place] for place in order.tolist()]
+        self._queries = model.query_rows([each.query for each in self._asked])
+        places = {row.passage_id: place for place, row in enumerate(rows)}
+        pool = {places[each.passage_id] for each in self._asked}
+        found = model.vectors(self._queries) @ vectors.T if self._asked else np.empty((0, len(rows)))
+        rivals = np.argsort(-found, axis=1)[:, :_RIVALS]  # (Q, 10)
+        pool |= set(rivals.ravel().tolist())
+        for place in chance.permutation(len(rows)).tolist():
+            if len(pool) >= POOL:
+                break
+            pool.add(place)
+        self._pool = sorted(pool)
+        self._documents = [rows[place].document_id for place in self._pool]
+        self._passages = model.passage_rows([rows[place].content for place in self._pool])
+
+    def __call__(self, model: TrainableModel) -> float:
+        """Of the model as it is now; 0 without questions."""
+        if not self._asked:
+            return 0.0
+        scores = model.vectors(self._queries) @ model.vectors(self._passages).T  # (Q, P)
+        found: list[float] = []
+        for asked, row in zip(self._asked, scores, strict=True):
+            order: list[int] = np.argsort(-row, kind="stable")[:200].tolist()
+            ranking = list(dict.fromkeys(self._documents[place] for place in order))[:_DEPTH]
+            found.append(ndcg(ranking, {asked.document_id: 1}, _DEPTH))
+        return float(np.mean(found))
+
+
+def interpolated(
+    model: TrainableModel, outcome: Outcome, measure: DevMeasure
+) -> tuple[float, list[dict[str, Any]]]:
+    """How far to go from the base to the tuned weights, which the model has afterwards; and what each share
+    measured. 0 where none is better than the base (LM-Cocktail, Xiao et al. 2023, arXiv 2311.13534)."""
+    base = outcome.points[0].measure or 0.0
+    measured = [{"share": 0.0, "measure": base}]
+    for share in SHARES if outcome.best_step else ():
+        model.put(outcome.weights, share)
+        measured.append({"share": share, "measure": measure(model)})
+    gains = [each["measure"] - base for each in measured]
+    most = max(gains)
+    chosen = next(each["share"] for each, gain in zip(measured, gains, strict=True) if gain >= ENOUGH * most)
+    model.put(outcome.weights, chosen)
+    return chosen, measured

@@ -1,0 +1,85 @@
+"""Verbs about tuning runs: runs list, show, promote, rollback, delete."""
+
+from __future__ import annotations
+
+import click
+
+from findling.cli.common import Session, common_options, pass_session
+from findling.cli.tune import promoted, said_of
+
+
+@click.group()
+def runs() -> None:
+    """What was tuned, how it was judged, and what answers now."""
+
+
+@runs.command("list")
+@click.option("--library", default="", help="Of this library alone.")
+@common_options
+@pass_session
+def list_(session: Session, library: str) -> None:
+    """All runs, the last one first."""
+    from findling.adaptation.runs import runs_of
+
+    libraries = session.libraries()
+    names = [library] if library else libraries.names()
+    found = [run for name in names for run in runs_of(libraries, name)]
+    lines = [f"{run.id}  {run.library:<16} {run.stage:<9} {run.verdict}" for run in found]
+    session.put([run.to_json() for run in found], "\n".join(lines) or "Nothing was tuned yet.")
+
+
+@runs.command()
+@click.argument("run")
+@common_options
+@pass_session
+def show(session: Session, run: str) -> None:
+    """What a run did and found; its id may be cut short."""
+    from findling.adaptation.runs import run_called
+
+    found = run_called(session.libraries(), run)
+    session.put(found.to_json(), said_of(found))
+
+
+@runs.command()
+@click.argument("run")
+@common_options
+@pass_session
+def promote(session: Session, run: str) -> None:
+    """Let the run's model take over; searches go on meanwhile."""
+    from findling.adaptation.runs import run_called
+
+    libraries = session.libraries()
+    found = promoted(libraries, run_called(libraries, run), session)
+    session.put(found.to_json(), said_of(found))
+
+
+@runs.command()
+@click.argument("run")
+@common_options
+@pass_session
+def rollback(session: Session, run: str) -> None:
+    """Let what answered before the run's model answer again, at once."""
+    from findling.adaptation.runs import Stage, run_called
+    from findling.errors import UserError
+
+    libraries = session.libraries()
+    found = run_called(libraries, run)
+    if libraries.info(found.library).active.model != found.model:
+        raise UserError(f"The model of run {found.id} does not answer the searches of {found.library!r}.")
+    libraries.rollback(found.library)
+    found = found.at(Stage.JUDGED)
+    session.put(found.to_json(), said_of(found))
+
+
+@runs.command()
+@click.argument("run")
+@common_options
+@pass_session
+def delete(session: Session, run: str) -> None:
+    """Remove a run, its pairs and its model."""
+    from findling.adaptation.runs import delete_run, run_called
+
+    libraries = session.libraries()
+    found = run_called(libraries, run)
+    delete_run(libraries, found)
+    session.put({"deleted": found.id}, f"Deleted run {found.id}.")

@@ -1,0 +1,135 @@
+"""The verb tune: pairs, training, judgement, and the tuned model in place of its base."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from findling.cli.common import Session, common_options, follow, library_option, pass_session
+from findling.errors import Cancelled, JobFailed, UserError
+
+if TYPE_CHECKING:
+    from findling.adaptation.runs import Run
+    from findling.library import Libraries
+
+_INTERRUPTED = 130
+
+
+@click.command()
+@library_option
+@click.option("--base", default="", help="Embedder to tune; default: the library's.")
+@click.option("--generator", help="Model that writes queries; 'none': the documents' own words alone.")
+@click.option(
+    "--pairs", type=click.IntRange(100), default=1500, show_default=True, help="So many are wanted."
+)
+@click.option(
+    "--pairs-file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Pairs that 'findling synth' wrote.",
+)
+@click.option(
+    "--minutes", type=click.FloatRange(1), default=15.0, show_default=True, help="For the training."
+)
+@click.option(
+    "--qrels",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A collection in BEIR layout whose judgements decide.",
+)
+@click.option(
+    "--promote",
+    type=click.Choice(["auto", "ask", "never"]),
+    default="ask",
+    show_default=True,
+    help="Whether a better model takes over.",
+)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
+@common_options
+@pass_session
+@click.pass_context
+def tune(
+    context: click.Context,
+    session: Session,
+    library: str,
+    base: str,
+    generator: str | None,
+    pairs: int,
+    pairs_file: Path | None,
+    minutes: float,
+    qrels: Path | None,
+    promote: str,
+    seed: int,
+    resume: str | None,
+) -> None:
+    """Tune the embedder to a library's own documents, show whether it is better, and let it take over."""
+    from findling.adaptation.flow import after, begin, clear, may_promote, next_job
+    from findling.adaptation.plan import Promotion, TuningWishes
+    from findling.adaptation.runs import run_called
+
+    libraries = session.libraries()
+    if resume:
+        run = run_called(libraries, resume)
+    else:
+        wishes = TuningWishes(base, generator, pairs, pairs_file, minutes, qrels, Promotion(promote), seed)
+        run = begin(libraries, library, wishes)
+    try:
+        while (job := next_job(libraries, run)) is not None:
+            follow(job, session)
+            run = after(run)
+    except JobFailed as error:
+        raise UserError(str(error), f"Go on: findling tune --resume {run.id}") from error
+    except (KeyboardInterrupt, Cancelled):
+        session.complain("Interrupted.", f"Go on: findling tune --resume {run.id}")
+        context.exit(_INTERRUPTED)
+    clear(run)
+    asked = promote == "ask" and not session.json and _wanted(run)
+    if may_promote(run, asked=asked):
+        run = promoted(libraries, run, session)
+    session.put(run.to_json(), said_of(run))
+
+
+def promoted(libraries: Libraries, run: Run, session: Session) -> Run:
+    """The run after its model has taken over. Raises what the job raises."""
+    from findling.adaptation.flow import start_promotion
+    from findling.adaptation.runs import Stage
+
+    follow(start_promotion(libraries, run), session)
+    return run.at(Stage.PROMOTED)
+
+
+def said_of(run: Run) -> str:
+    """A run in some lines."""
+    lines = [f"Run {run.id} of the library {run.library!r}: {run.stage}."]
+    if run.verdict:
+        lines.append(f"{run.verdict.capitalize()}. {run.judgement['reason']}")
+    for arm, means in run.judgement.get("arms", {}).items():
+        figures = "  ".join(f"{name} {100 * value:5.1f}" for name, value in means.items() if name != "map")
+        lines.append(f"  {arm:<13} {figures}")
+    if forgetting := run.judgement.get("forgetting"):
+        lines.append(
+            f"  General questions: {forgetting['base']:.1f} before, {forgetting['tuned']:.1f} after; "
+            f"{100 * forgetting['rank_overlap']:.0f} % of the ten best hits are the same."
+        )
+    if run.training:
+        training = run.training
+        lines.append(
+            f"  Trained on {training['examples']:,} pairs, {training['steps']} steps ({training['ended']}), "
+            f"{100 * training['share']:.0f} % of the way from the base."
+        )
+    if run.stage == "judged" and run.model and run.verdict in ("better", "probably better"):
+        lines.append(f"  Let it take over: findling runs promote {run.id}")
+    if run.stage == "promoted":
+        lines.append(f"  Go back: findling runs rollback {run.id}")
+    return "\n".join(lines)
+
+
+def _wanted(run: Run) -> bool:
+    from findling.adaptation.flow import may_promote
+
+    if not may_promote(run, asked=True) or not sys.stdin.isatty():
+        return False
+    click.echo(said_of(run), err=True)
+    return click.confirm("Let the tuned model take over?", default=True, err=True)

@@ -1,0 +1,56 @@
+"""How a model is tuned: everything that a run's result depends on, beside its examples."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The defaults are for an encoder of the size of MiniLM.
+
+    `temperature` is the one that the base was trained with: a model learns to fit it, and not its own task,
+    from another. `listwise` is the share of the divergence to a teacher's scores where examples have any,
+    beside `contrastive` of InfoNCE. `negatives` are mined passages an example. `patience` counts evaluations
+    without a better one. `micro_batch` 0 computes a batch at once; otherwise vectors are cached, and so many
+    texts have a graph at a time. Steps are counted in batches.
+    """
+
+    steps: int = 120
+    batch: int = 32
+    rate: float = 2e-5
+    warm_up: float = 0.1
+    weight_decay: float = 0.01
+    longest_gradient: float = 1.0
+    temperature: float = 0.05
+    teacher_temperature: float = 0.5
+    listwise: float = 0.0
+    contrastive: float = 1.0
+    negatives: int = 1
+    false_negative_margin: float = 0.1
+    evaluations: int = 10
+    patience: int = 3
+    micro_batch: int = 0
+    seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Inverse of `to_json`. Raises TypeError."""
+        return cls(**stored)
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of step `step`, counted from 0: up in a line, then down in one to 0."""
+        warm = max(1, round(self.warm_up * self.steps))
+        if step < warm:
+            return self.rate * (step + 1) / warm
+        return self.rate * max(0.0, (self.steps - step) / max(1, self.steps - warm))
+
+    def evaluates_after(self, step: int) -> bool:
+        """Whether the model is measured after step `step`, counted from 0."""
+        every = max(1, self.steps // max(1, self.evaluations))
+        return step + 1 == self.steps or (step + 1) % every == 0

@@ -85,7 +85,7 @@ def decide(
     figures = _figures(difference, base, queries, real=real)
     stops = list(hard_stops)
     if stops:
-        verdict, reason = Verdict.KEEP_BASE, f"The tuned model cannot be used: {'; '.join(stops)}"
+        verdict, reason = Verdict.KEEP_BASE, f"The tuned model is not used: {'; '.join(stops)}"
     elif forgetting is not None and not forgetting.passed:
         verdict, reason = Verdict.KEEP_BASE, f"Forgets too much of what it knew: {_lost(forgetting)}"
     elif queries < LEAST_QUERIES:

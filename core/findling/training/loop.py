@@ -172,8 +172,12 @@ class Training:
                 if now == 1:
                     raise JobFailed("There is not enough memory for a single text of this model.") from error
                 self._state.micro_batch = now // 2
+            if torch.cuda.is_initialized():
+                torch.cuda.empty_cache()
         if math.isfinite(loss):
-            torch.nn.utils.clip_grad_norm_(self._model.parameters, recipe.longest_gradient)
+            norm = torch.nn.utils.clip_grad_norm_(self._model.parameters, recipe.longest_gradient)
+            if not math.isfinite(float(norm)):
+                return math.nan
             for group in self._optimiser.param_groups:
                 group["lr"] = recipe.rate_at(self._state.step)
             self._optimiser.step()

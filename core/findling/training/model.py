@@ -120,7 +120,7 @@ class TrainableModel:
     def checkpointing(self) -> None:
         """Keep the states between layers only, and compute the others again: a third more work, and memory
         for one layer."""
-        self.encoder.model.gradient_checkpointing_enable({"use_reentrant": False})
+        self.encoder.model.activation_checkpointing_enable({"use_reentrant": False})
 
     def _tuned(self) -> Iterable[tuple[str, Any]]:
         named: Iterable[tuple[str, Any]] = self.encoder.model.named_parameters()

@@ -126,5 +126,5 @@ def test_a_failed_check_ends_it_before_all_else() -> None:
     )
     assert stopped.verdict == Verdict.KEEP_BASE
     assert stopped.reason == (
-        "The tuned model cannot be used: it is the base; the graph differs from the model by 0.02."
+        "The tuned model is not used: it is the base; the graph differs from the model by 0.02."
     )

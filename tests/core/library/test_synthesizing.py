@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from findling.jobs import ChildJob
 
 _PATIENCE_SECONDS = 60.0
+#: Each costs five seconds; with FINDLING_TEST_KILLS=10 there are more.
+KILLS = int(os.environ.get("FINDLING_TEST_KILLS", "4"))
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_kills_at_any_time_lose_and_double_nothing(
     file = tmp_path / "pairs.jsonl"
     chance = random.Random(5)
     # Some while it begins, the others as soon as so many further lines are there.
-    for further in chance.sample((0, 0, 0, 1, 1, 1, 1, 17, 17, 17), 10):
+    for further in chance.sample((0, 0, 0, 1, 1, 1, 1, 17, 17, 17), KILLS):
         there = whole_lines(file)
         wanted = there.count(b"\n") + further
         job = start_synthesis(notes, "notes", None if there else plan, file, threads=1)

@@ -1,0 +1,203 @@
+"""A tuning run from its pairs to the promotion, on a real library with the real embedder; a few steps, so
+that what is tested is the way and not the gain."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from findling.adaptation import verdicts, work
+from findling.adaptation.examples import material_of
+from findling.adaptation.flow import after, begin, clear, may_promote, next_job, start_promotion
+from findling.adaptation.plan import Promotion, TuningWishes
+from findling.adaptation.runs import Run, Stage, delete_run, run_called, runs_of
+from findling.errors import Cancelled, ModelNotFound, UserError
+from findling.evaluation import general_pairs
+from findling.jobs import CancelToken, Progress, ignore_progress
+from findling.library import Libraries
+from findling.models import InstalledModels
+from findling.settings import Home, Settings
+from findling.synthesis.pair import Origin, Pair, Positive, Provenance
+from findling.synthesis.pair_file import PairWriter
+from findling.training import loop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from findling.store import PassageRow
+
+pytest.importorskip("torch")
+
+SHORT = {"steps": 4, "batch": 8, "rate": 1e-3, "evaluations": 2}
+
+
+@pytest.fixture(scope="module")
+def notes(notes_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Libraries:
+    """A copy, for its index is changed."""
+    home = tmp_path_factory.mktemp("tuning") / "home"
+    shutil.copytree(notes_home, home, symlinks=True)
+    return Libraries(Settings(Home.at(home)))
+
+
+@pytest.fixture(scope="module")
+def rows(notes: Libraries) -> list[PassageRow]:
+    with notes.open("notes") as library, library.searcher() as searcher:
+        return searcher.store.sample(1000)[0]
+
+
+@pytest.fixture(scope="module")
+def pairs_file(rows: list[PassageRow], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many pairs that some are left to learn from: of each passage's own words."""
+    file = tmp_path_factory.mktemp("pairs") / "pairs.jsonl"
+    words = [word for row in rows for word in row.text.split() if len(word) > 4]
+    pairs: list[Pair] = []
+    for place in range(160):
+        row = rows[place % len(rows)]
+        query = f"{words[place % len(words)]} {words[7 * place % len(words)]} {place}"
+        positive = Positive(row.passage_id, row.document_id, row.start, row.end, row.content)
+        pairs.append(Pair(f"pair{place}", query, positive, Provenance(Origin.GENERATED, "keywords"), "en"))
+    with PairWriter(file, {"library": "notes"}) as writer:
+        writer.append(pairs)
+    return file
+
+
+@pytest.fixture(scope="module")
+def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
+    """A run that was stopped once, went on, and is judged."""
+    recipe_of = work._recipe
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "_recipe", lambda plan, count: replace(recipe_of(plan, count), **SHORT))
+        patch.setattr(work, "_LEAST_STEPS", 1)
+        patch.setattr(work, "_LEAST_CHANGE", 0.0)
+        patch.setattr(work, "interpolated", _whole_way)
+        patch.setattr(loop, "CALIBRATION_STEPS", 1)
+        patch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:60])
+        run = begin(notes, "notes", TuningWishes(pairs_file=pairs_file))
+        token = CancelToken()
+
+        def stop(progress: Progress) -> None:
+            if progress.phase == "training" and progress.done == 3:
+                token.cancel()
+
+        with pytest.raises(Cancelled):
+            work.tune(arguments(notes, run), stop, token)
+        assert Run.load(run.directory).stage is Stage.TRAIN
+        work.tune(arguments(notes, run), ignore_progress, CancelToken())
+        yield after(run)
+
+
+def _whole_way(model: Any, outcome: Any, _: Any) -> tuple[float, list[dict[str, Any]]]:
+    model.put(outcome.weights)
+    return 1.0, []
+
+
+def arguments(libraries: Libraries, run: Run) -> dict[str, Any]:
+    return {
+        "settings": libraries.settings.to_json(),
+        "directory": str(libraries.existing_directory(run.library)),
+        "run": str(run.directory),
+    }
+
+
+def test_it_is_judged_by_questions_about_other_documents(judged: Run, rows: list[PassageRow]) -> None:
+    assert judged.stage is Stage.JUDGED
+    assert judged.training["steps"] == SHORT["steps"]
+    assert judged.verdict in ("better", "probably better", "keep base", "cannot tell")
+    assert set(judged.judgement["arms"]) == {"keyword", "base", "tuned", "base hybrid", "tuned hybrid"}
+    assert judged.judgement["queries"] == judged.training["test"] > 0
+    assert 0 < judged.judgement["forgetting"]["rank_overlap"] <= 1
+    json.dumps(judged.to_json())
+
+
+def test_the_sides_of_the_split_share_no_document(pairs_file: Path, rows: list[PassageRow]) -> None:
+    from findling.synthesis.pair_file import read_pairs
+
+    material = material_of(read_pairs(pairs_file).kept, rows, seed=0)
+    learned = {example.group for example in material.train}
+    chosen = {material.groups[asked.document_id] for asked in material.dev}
+    asked = {material.groups[asked.document_id] for asked in material.test}
+    assert all((learned, chosen, asked))
+    assert not any((learned & chosen, learned & asked, chosen & asked))
+
+
+def test_the_base_answers_until_the_tuned_model_is_promoted(notes: Libraries, judged: Run) -> None:
+    base = notes.info("notes").active.model
+    assert base == "all-minilm-l6-v2" != judged.model
+    with pytest.raises(UserError, match="not promoted"):
+        start_promotion(
+            notes, judged.at(Stage.JUDGED, judgement={"verdict": "keep base", "reason": "Worse."})
+        )
+    better = judged.at(Stage.JUDGED, judgement=judged.judgement | {"verdict": "better"})
+    start_promotion(notes, better).result()
+    assert notes.info("notes").active.model == judged.model
+    with notes.open("notes") as library:
+        assert library.search("telescope")
+    with pytest.raises(UserError, match="in use"):
+        delete_run(notes, better)
+    assert notes.rollback("notes").active.model == base
+    judged.save()
+
+
+def test_only_what_is_better_is_promoted_without_a_question(judged: Run) -> None:
+    def promoted(verdict: str, promotion: Promotion, *, asked: bool = False) -> bool:
+        plan = judged.plan | {"promotion": promotion}
+        return may_promote(replace(judged, plan=plan, judgement={"verdict": verdict}), asked=asked)
+
+    assert promoted("better", Promotion.AUTO)
+    assert not promoted("probably better", Promotion.AUTO)
+    assert not promoted("better", Promotion.ASK)
+    assert promoted("probably better", Promotion.ASK, asked=True)
+    assert not promoted("keep base", Promotion.AUTO, asked=True)
+    assert not promoted("cannot tell", Promotion.AUTO, asked=True)
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(notes: Libraries, judged: Run) -> None:
+    assert run_called(notes, judged.id[:12]).directory == judged.directory
+    assert [run.id for run in runs_of(notes, "notes")] == [judged.id]
+    for name in ("", "1999"):
+        with pytest.raises(UserError, match="begins with"):
+            run_called(notes, name)
+
+
+def test_what_cannot_be_tuned_is_said_before_anything_begins(notes: Libraries, pairs_file: Path) -> None:
+    before = len(runs_of(notes, "notes"))
+    with pytest.raises((UserError, ModelNotFound), match="no weights of another-model"):
+        begin(notes, "notes", TuningWishes(base="another-model", pairs_file=pairs_file))
+    other = pairs_file.with_name("other.jsonl")
+    with PairWriter(other, {"library": "others"}):
+        pass
+    with pytest.raises(UserError, match="library 'others'"):
+        begin(notes, "notes", TuningWishes(pairs_file=other))
+    assert len(runs_of(notes, "notes")) == before
+
+
+def test_too_few_pairs_are_refused(rows: list[PassageRow]) -> None:
+    with pytest.raises(UserError, match="too few to tune with"):
+        material_of([], rows, seed=0)
+
+
+def test_a_library_that_changed_since_is_refused(notes: Libraries, pairs_file: Path) -> None:
+    run = begin(notes, "notes", TuningWishes(pairs_file=pairs_file))
+    changed = run.at(Stage.TRAIN, plan=run.plan | {"fingerprint": "0" * 16})
+    with pytest.raises(UserError, match="embedded anew"):
+        next_job(notes, changed)
+    delete_run(notes, run)
+    assert not run.directory.exists()
+
+
+def test_a_judged_run_is_cleared_and_removed_with_its_model(notes: Libraries, judged: Run) -> None:
+    assert next_job(notes, judged) is None
+    clear(judged)
+    assert not (judged.directory / "trial").exists()
+    assert judged.pairs.is_file()
+    info = notes.info("notes")
+    for generation in info.retired:
+        notes.forget("notes", generation.number)
+    delete_run(notes, judged)
+    assert not judged.directory.exists()
+    assert InstalledModels(notes.settings.home.models).kind(judged.model) is None

@@ -53,6 +53,9 @@ _PROMPT_LINE = re.compile(
     r"^(?:passage|text|question|keywords|claim|title|need|in other words|query)\s*:", re.IGNORECASE
 )
 
+#: Who speaks, at the beginning of a line of a transcript; a note's or a warning's label.
+_LABEL = re.compile(r"^\s*([^\W\d_][\w.'’ -]{0,40}?)\s*:(?=\s|$)", re.MULTILINE)
+
 
 class Rules:
     """Judges queries one after the other; knows those before. `prompt` are queries that the generator was
@@ -151,6 +154,9 @@ def _other_language(query: str, language: str) -> str:
 
 
 def _copy(query: str, text: str) -> str:
+    label = _LABEL.match(query)
+    if label and fold(label[1]) in {fold(found[1]) for found in _LABEL.finditer(text)}:
+        return f"begins like a line of the passage: {label[0].strip()!r}"
     words = [fold(token.text) for token in tokens(query)]
     if len(words) < _COPIED_WORDS:
         return ""

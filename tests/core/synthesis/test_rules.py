@@ -105,6 +105,15 @@ def test_what_is_no_query_is_rejected_for_what_it_is(rule: str, language: str, q
     assert verdict.reason
 
 
+def test_a_line_of_a_transcript_is_no_query() -> None:
+    passage = "Grad B: Alright .\nProfessor C : The haul rope ? We test it every other year .\nGrad B: Right ."
+    for query in ("professor c: haul rope test", "Grad B: how often is it tested"):
+        (verdict,) = Rules().verdicts(query, passage, "en")
+        assert (verdict.filter, verdict.passed) == ("copy", False)
+    for query in ("how often does Professor C test the haul rope", "Haul rope: how often is it tested"):
+        assert Rules().verdicts(query, passage, "en")[0].passed
+
+
 def test_what_was_cut_off_is_rejected_whatever_it_says() -> None:
     (verdict,) = Rules().verdicts(GOOD[0][1], ROPEWAY, "en", cut_off=True)
     assert (verdict.filter, verdict.passed) == ("cut off", False)

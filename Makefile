@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHES := durability embedding export generation gpu indexing memory rebuild retrieval scale search synthesis window
+BENCHES := durability embedding export generation gpu indexing memory rebuild retrieval scale search synthesis tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
 .PHONY: run test lint bench screenshots clean
@@ -13,7 +13,7 @@ run:
 
 test: lint
 	@rm -f .coverage .coverage.*
-	@$(XVFB) $(BIN)/python -m pytest --cov --numprocesses 3
+	@$(XVFB) $(BIN)/python -m pytest --cov --numprocesses 2
 
 lint:
 	@$(PYTHON) packaging/prepare.py test

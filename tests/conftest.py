@@ -38,7 +38,7 @@ _GRACE_SECONDS = 5.0
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests run in several processes, each with a screen of its own: windows on one screen take each other's
+    """Tests run in two processes, each with a screen of its own: windows on one screen take each other's
     focus."""
     program = shutil.which("Xvfb")
     if "PYTEST_XDIST_WORKER" not in os.environ or "DISPLAY" not in os.environ or program is None:

@@ -103,6 +103,10 @@ def information(log_likelihood: float, without: float, tokens: int, least: float
     )
 
 
+#: Scores whose spread is smaller, relatively, do not differ.
+_ROUNDING = 1e-9
+
+
 def teacher_scores(query: str, searched: Searched, teacher: Teacher | None) -> tuple[TeacherScore, ...]:
     """Scores of the best candidates, by a cross-encoder or else as the search itself scores them,
     z-normalised over the candidates. Empty where they do not differ."""
@@ -115,7 +119,7 @@ def teacher_scores(query: str, searched: Searched, teacher: Teacher | None) -> t
         else np.array([each.score for each in candidates])
     )
     spread = float(scores.std())
-    if spread <= 0:
+    if spread <= _ROUNDING * max(1.0, float(np.abs(scores).max())):
         return ()
     normalised = (scores - scores.mean()) / spread
     return tuple(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from findling.store import PassageRow
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
 SHORT = {"steps": 4, "batch": 8, "rate": 1e-3, "evaluations": 2}
 
@@ -70,6 +70,7 @@ def pairs_file(rows: list[PassageRow], tmp_path_factory: pytest.TempPathFactory)
 def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
     """A run that was stopped once, went on, and is judged."""
     recipe_of = work._recipe
+    torch.set_num_threads(1)  # two would wait for each other where tests run side by side
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "_recipe", lambda plan, count: replace(recipe_of(plan, count), **SHORT))
         patch.setattr(work, "_LEAST_STEPS", 1)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from findling.synthesis.checks import (
@@ -78,12 +78,13 @@ def test_what_is_as_likely_without_the_passage_could_be_asked_of_anything() -> N
 
 @reproducible
 @given(st.lists(st.floats(-50, 50), min_size=2, max_size=40))
+@example([21.425328968284283] * 3)  # their mean is another number, by rounding
 def test_teacher_scores_are_normalised_over_the_candidates(scores: list[float]) -> None:
     searched = found(*sorted(scores, reverse=True))
     taught = teacher_scores("q", searched, None)
     values = np.array([each.score for each in taught])
     if not taught:
-        assert np.ptp(scores[:TEACHER_DEPTH]) < 1e-3 or len(set(sorted(scores)[-TEACHER_DEPTH:])) == 1
+        assert np.ptp(sorted(scores)[-TEACHER_DEPTH:]) < 1e-3
         return
     assert [each.passage_id for each in taught] == [each.passage_id for each in searched.ranking][:20]
     assert values.mean() == pytest.approx(0, abs=1e-3)

@@ -106,7 +106,9 @@ def test_what_is_no_query_is_rejected_for_what_it_is(rule: str, language: str, q
 
 
 def test_a_line_of_a_transcript_is_no_query() -> None:
-    passage = "Grad B: Alright .\nProfessor C : The haul rope ? We test it every other year .\nGrad B: Right ."
+    passage = (
+        "Grad B: Alright .\nProfessor C : The haul rope ? We test it every other year .\nGrad B: Right ."
+    )
     for query in ("professor c: haul rope test", "Grad B: how often is it tested"):
         (verdict,) = Rules().verdicts(query, passage, "en")
         assert (verdict.filter, verdict.passed) == ("copy", False)

@@ -69,8 +69,7 @@ def tuned(libraries: Libraries, place: Path, pairs: Path, seed: int) -> Run:
     run = begin(libraries, place.name, wishes)
     while (job := next_job(libraries, run)) is not None:
         with job:
-            job.result()
-        run = after(run)
+            run = after(run, job.result())
     return run
 
 

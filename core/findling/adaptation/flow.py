@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from findling.adaptation.plan import Promotion, TuningPlan, plan_of
 from findling.adaptation.runs import Run, Stage, new_run
@@ -18,6 +18,8 @@ from findling.library.synthesis_plans import plan_of as synthesis_plan_of
 from findling.settings import private_directory
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from findling.adaptation.plan import TuningWishes
     from findling.library import Libraries
 
@@ -65,10 +67,18 @@ def next_job(libraries: Libraries, run: Run) -> ChildJob | None:
     return ChildJob("findling.adaptation.work:tune", arguments, log=log, silence_seconds=_SILENCE_SECONDS)
 
 
-def after(run: Run) -> Run:
-    """The run as it is after the job of its stage has ended well."""
+def after(run: Run, found: Mapping[str, Any]) -> Run:
+    """The run as it is after the job of its stage has ended well, with what that gave. Raises `UserError`
+    where too few of the pairs that were written are of use."""
     now = Run.load(run.directory)
-    return now.at(Stage.TRAIN) if now.stage is Stage.GENERATE else now
+    if now.stage is not Stage.GENERATE:
+        return now
+    if found["verdict"] != "enough":
+        raise UserError(
+            f"Not enough to tune with: {found['reason']}.",
+            f"See: findling synth report {run.pairs}; other pairs: findling tune --pairs-file FILE",
+        )
+    return now.at(Stage.TRAIN)
 
 
 def may_promote(run: Run, *, asked: bool = False) -> bool:

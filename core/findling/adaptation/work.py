@@ -20,6 +20,7 @@ from findling.jobs import Progress
 from findling.library.opened import OpenLibrary
 from findling.library.trial import build_trial
 from findling.models import InstalledModels, Pooling
+from findling.models.installed import id_from
 from findling.search import Mode, Question
 from findling.settings import Settings
 from findling.synthesis.pair_file import read_pairs
@@ -225,7 +226,7 @@ def _exported(run: Run, plan: TuningPlan, settings: Settings, report: Report, ca
 
     started = time.monotonic()
     report(Progress("exporting", detail=run.id))
-    model_id = f"{plan.base}-{plan.library}-{run.id[:15]}".lower()
+    model_id = id_from(f"{plan.base}-{run.id[:15]}-{plan.library}")
     export_model(
         str(run.directory / MODEL), settings, model_id=model_id, precisions=("fp32", "int8"), cancel=cancel
     )

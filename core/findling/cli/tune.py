@@ -77,15 +77,14 @@ def tune(
         run = begin(libraries, library, wishes)
     try:
         while (job := next_job(libraries, run)) is not None:
-            follow(job, session)
-            run = after(run)
+            run = after(run, follow(job, session))
     except JobFailed as error:
         raise UserError(str(error), f"Go on: findling tune --resume {run.id}") from error
     except (KeyboardInterrupt, Cancelled):
         session.complain("Interrupted.", f"Go on: findling tune --resume {run.id}")
         context.exit(_INTERRUPTED)
     clear(run)
-    asked = promote == "ask" and not session.json and _wanted(run)
+    asked = run.plan["promotion"] == "ask" and not session.json and _wanted(run)
     if may_promote(run, asked=asked):
         run = promoted(libraries, run, session)
     session.put(run.to_json(), said_of(run))

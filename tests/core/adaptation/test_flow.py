@@ -88,8 +88,7 @@ def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
         with pytest.raises(Cancelled):
             work.tune(arguments(notes, run), stop, token)
         assert Run.load(run.directory).stage is Stage.TRAIN
-        work.tune(arguments(notes, run), ignore_progress, CancelToken())
-        yield after(run)
+        yield after(run, work.tune(arguments(notes, run), ignore_progress, CancelToken()))
 
 
 def _whole_way(model: Any, outcome: Any, _: Any) -> tuple[float, list[dict[str, Any]]]:
@@ -175,6 +174,15 @@ def test_what_cannot_be_tuned_is_said_before_anything_begins(notes: Libraries, p
     with pytest.raises(UserError, match="library 'others'"):
         begin(notes, "notes", TuningWishes(pairs_file=other))
     assert len(runs_of(notes, "notes")) == before
+
+
+def test_pairs_that_are_not_enough_end_the_run_with_the_reason(notes: Libraries) -> None:
+    run = begin(notes, "notes", TuningWishes(generator="none"))
+    assert run.stage is Stage.GENERATE
+    with pytest.raises(UserError, match="only 3 are kept"):
+        after(run, {"verdict": "not enough", "reason": "only 3 are kept"})
+    assert after(run, {"verdict": "enough"}).stage is Stage.TRAIN
+    delete_run(notes, run)
 
 
 def test_too_few_pairs_are_refused(rows: list[PassageRow]) -> None:

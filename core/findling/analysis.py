@@ -139,6 +139,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", apart))
 
 
+def bare(text: str) -> str:
+    """Equal for texts that differ in case, accents and blanks alone."""
+    return " ".join(fold(text).split())
+
+
 @lru_cache(1 << 17)
 def _entries_of(token: str, language: str) -> tuple[Entry, ...]:
     """Of a word of a document: its own, and those of parts that no mark sets apart."""

@@ -114,6 +114,11 @@ def write_atomically(path: Path, text: str) -> None:
         file.write(text.encode())
 
 
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON, as `write_atomically` does."""
+    write_atomically(path, json.dumps(value, indent=2) + "\n")
+
+
 @contextmanager
 def replacing(path: Path) -> Generator[BinaryIO]:
     """A file that takes the place of `path` when the block ends, and is gone when it fails; as
@@ -226,7 +231,7 @@ class Settings:
             for item in dataclasses.fields(self)
             if item.name != "home" and getattr(self, item.name) != item.default
         }
-        write_atomically(self.home.settings_file, json.dumps(changed, indent=2) + "\n")
+        write_json(self.home.settings_file, changed)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads in a child process."""

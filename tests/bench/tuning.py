@@ -143,7 +143,7 @@ def main() -> None:
     declined = tried = 0
     with tempfile.TemporaryDirectory() as temporary, bench_libraries() as libraries:
         kept_in = Path(os.environ.get("FINDLING_BENCH_PAIRS_IN", temporary))
-        for place in collections(SETS):
+        for number, place in enumerate(collections(SETS)):
             name = imported(libraries, place)
             written(libraries, name, kept_in)
             pairs = kept_in / f"pairs_{name}.jsonl"
@@ -157,7 +157,7 @@ def main() -> None:
                 delete_run(libraries, run)
             if WITH_PEERS:
                 _measure_peers(libraries, name, place, pairs, beside)
-            for seed in range(SHUFFLED if place == collections(SETS)[0] else 0):
+            for seed in range(0 if number else SHUFFLED):
                 file = shuffled(pairs, Path(temporary) / f"shuffled_{seed}.jsonl", seed)
                 run = tuned(libraries, place, file, seed)
                 tried += 1

@@ -6,12 +6,12 @@ Whoever shows it, a terminal or a window, starts the next job, shows its progres
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from findling.adaptation.plan import Promotion, TuningPlan, plan_of
 from findling.adaptation.runs import Run, Stage, new_run
 from findling.errors import UserError
+from findling.evaluation import Verdict
 from findling.jobs import ChildJob
 from findling.library.synthesis_plans import SynthesisWishes, start_synthesis
 from findling.library.synthesis_plans import plan_of as synthesis_plan_of
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 #: A step on a slow machine, or the export of a graph, takes minutes without a word.
 _SILENCE_SECONDS = 1800.0
 #: Verdicts after which a tuned model may be promoted without a question, and those after which it may be.
-_BETTER = ("better",)
-_GOOD_ENOUGH = ("better", "probably better")
+_BETTER = (Verdict.BETTER,)
+_GOOD_ENOUGH = (Verdict.BETTER, Verdict.PROBABLY_BETTER)
 
 
 def begin(libraries: Libraries, library: str, wishes: TuningWishes) -> Run:
@@ -104,5 +104,5 @@ def start_promotion(libraries: Libraries, run: Run) -> ChildJob:
 
 def clear(run: Run) -> None:
     """Remove what a judged run needs no more: checkpoints, and the library as it was tried."""
-    for name in ("checkpoints", "trial"):
-        shutil.rmtree(Path(run.directory) / name, ignore_errors=True)
+    for place in (run.checkpoints, run.trial):
+        shutil.rmtree(place, ignore_errors=True)

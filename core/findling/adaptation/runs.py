@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.errors import UserError
-from findling.settings import private_directory, write_atomically
+from findling.library.synthesis_plans import PAIRS_FILE, TUNING, new_file
+from findling.settings import write_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from findling.library import Libraries
 
 RUN_FILE = "run.json"
-#: In a library's directory.
-TUNING = "tuning"
-PAIRS_FILE = "pairs.jsonl"
 
 
 class Stage(StrEnum):
@@ -58,6 +56,21 @@ class Run:
         return self.directory / PAIRS_FILE
 
     @property
+    def checkpoints(self) -> Path:
+        """The training as it stands."""
+        return self.directory / "checkpoints"
+
+    @property
+    def weights(self) -> Path:
+        """The tuned model as transformers reads it."""
+        return self.directory / "model"
+
+    @property
+    def trial(self) -> Path:
+        """The library under the tuned model."""
+        return self.directory / "trial"
+
+    @property
     def verdict(self) -> str:
         """What was decided; "" before."""
         return str(self.judgement.get("verdict", ""))
@@ -75,7 +88,7 @@ class Run:
 
     def save(self) -> None:
         """Write `run.json` by rename."""
-        write_atomically(self.directory / RUN_FILE, json.dumps(self.to_json(), indent=2) + "\n")
+        write_json(self.directory / RUN_FILE, self.to_json())
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -92,10 +105,7 @@ class Run:
 
 def new_run(libraries: Libraries, library: str, plan: dict[str, Any]) -> Run:
     """A run that begins now. Raises `LibraryNotFound`, and OSError."""
-    from datetime import datetime
-
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S-%f")
-    run = Run(private_directory(libraries.existing_directory(library) / TUNING / stamp), library, plan)
+    run = Run(new_file(libraries, library).parent, library, plan)
     run.save()
     return run
 

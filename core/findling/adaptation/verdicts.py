@@ -20,7 +20,8 @@ from findling.evaluation import (
     read_queries,
 )
 from findling.evaluation.general import GeneralProbe, forgetting, general_pairs
-from findling.evaluation.verdict import LEAST_QUERIES, Arm, decide
+from findling.evaluation.significance import differences_of
+from findling.evaluation.verdict import LEAST_QUERIES, Arm, Verdict, decide
 from findling.jobs import Progress, Rate
 from findling.library.evaluating import RANKING_DEPTH, record_ids
 from findling.library.judgements import own_judgements
@@ -62,17 +63,14 @@ def judge(
     queries, qrels, real, by_record = _questions(plan, material, library)
     if not queries:
         return {
-            "verdict": "cannot tell",
+            "verdict": Verdict.CANNOT_TELL,
             "reason": "There is no question about documents that were held out.",
         }
     runs = _runs(queries, library, trial, report, cancel, by_record=by_record)
     evaluation = compare_runs(runs, qrels, Arm.BASE)
-    hybrid = compare_runs(
-        {arm: runs[arm] for arm in (Arm.BASE_HYBRID, Arm.TUNED_HYBRID)}, qrels, Arm.BASE_HYBRID
-    )
     report(Progress("judging", detail="general questions"))
     forgot = forgetting(_probe(library.embedder, cancel), _probe(trial.embedder, cancel))
-    both_legs = _difference(hybrid, Arm.TUNED_HYBRID)
+    both_legs = _both_legs(evaluation)
     stops = ["searching by both legs finds the right document less often"] if both_legs.high < 0 else []
     decision = decide(
         _difference(evaluation, Arm.TUNED),
@@ -81,8 +79,8 @@ def judge(
         hard_stops=stops,
         base=evaluation.system(Arm.BASE).means[METRIC],
     )
+    gains = {query: evaluation.differences(query, METRIC)[Arm.TUNED] for query in evaluation.queries}
     return asdict(decision) | {
-        "verdict": decision.verdict.value,
         "arms": {str(system.name): system.means for system in evaluation.systems},
         "differences": {
             str(each.system): asdict(each.difference)
@@ -94,13 +92,11 @@ def judge(
         "questions": [
             {
                 "query": queries[query],
-                "gain": evaluation.differences(query, METRIC)[Arm.TUNED],
+                "gain": gain,
                 "base": runs[Arm.BASE][query][:_SHOWN_HITS],
                 "tuned": runs[Arm.TUNED][query][:_SHOWN_HITS],
             }
-            for query in sorted(
-                evaluation.queries, key=lambda query: evaluation.differences(query, METRIC)[Arm.TUNED]
-            )
+            for query, gain in sorted(gains.items(), key=lambda item: item[1])
         ],
     }
 
@@ -166,6 +162,14 @@ def _difference(evaluation: Evaluation, system: str) -> Difference:
     return next(
         each.difference for each in evaluation.comparisons if each.system == system and each.metric == METRIC
     )
+
+
+def _both_legs(evaluation: Evaluation) -> Difference:
+    """What hybrid search gains by the tuned model."""
+    base, tuned = (evaluation.system(arm).by_query for arm in (Arm.BASE_HYBRID, Arm.TUNED_HYBRID))
+    gains = [tuned[query][METRIC] - base[query][METRIC] for query in evaluation.queries]
+    [difference] = differences_of(np.array(gains)[:, None])
+    return difference
 
 
 def _probe(embedder: Embedder, cancel: CancelToken) -> GeneralProbe:

@@ -16,13 +16,14 @@ from findling.adaptation.plan import TuningPlan, tunable_source
 from findling.adaptation.runs import Run, Stage
 from findling.adaptation.verdicts import judge
 from findling.errors import JobFailed
+from findling.evaluation import Verdict
 from findling.jobs import Progress
 from findling.library.opened import OpenLibrary
 from findling.library.trial import build_trial
 from findling.models import InstalledModels, Pooling
 from findling.models.installed import id_from
 from findling.search import Mode, Question
-from findling.settings import Settings
+from findling.settings import Settings, private_directory
 from findling.synthesis.pair_file import read_pairs
 from findling.training.example import Candidate
 
@@ -39,16 +40,11 @@ if TYPE_CHECKING:
     from findling.training.model import TrainableModel
     from findling.training.recipe import Recipe
 
-CHECKPOINTS = "checkpoints"
-MODEL = "model"
-TRIAL = "trial"
 #: Least difference of vectors, of length 1, between base and tuned model: below it nothing was learned.
 _LEAST_CHANGE = 1e-4
 _ALL = 10_000_000
 #: Mined for an example; they take turns.
 _NEGATIVES = 4
-#: Candidates of the keyword leg that negatives are mined of.
-_BY_WORDS = 10
 #: Steps that are worth their time; more than so many passes over the pairs are not.
 _MOST_STEPS, _LEAST_STEPS = 600, 20
 _MOST_PASSES = 4
@@ -76,7 +72,7 @@ def tune(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict
         if run.stage is Stage.JUDGE:
             started = time.monotonic()
             model = InstalledModels(settings.home.models).get(run.model)
-            with build_trial(settings, directory, model, run.directory / TRIAL, report, cancel) as trial:
+            with build_trial(settings, library, rows, model, run.trial, report, cancel) as trial:
                 found = judge(plan, material, library, trial, report, cancel)
             run = run.at(
                 Stage.JUDGED, judgement=found, seconds=run.seconds | {"judge": time.monotonic() - started}
@@ -104,8 +100,8 @@ def _trained(
     )
     recipe = _recipe(plan, len(examples))
     measure = DevMeasure(material.dev, rows, vectors, model, plan.seed)
-    training = Training(model, recipe, examples, run.directory / CHECKPOINTS, measure)
-    if not (run.directory / CHECKPOINTS).exists():
+    training = Training(model, recipe, examples, run.checkpoints, measure)
+    if not run.checkpoints.exists():
         a_step = training.seconds_a_step(cancel)
         report(Progress("calibrating", detail=f"{a_step:.1f} s a step"))
         steps = min(recipe.steps, int(_STEPS_SHARE * 60 * plan.minutes / a_step))
@@ -123,7 +119,7 @@ def _trained(
     change = float(np.abs(tuned - model.vectors(sample)).max())
     model.put(outcome.weights, share)
     found = {
-        "recipe": training.recipe.to_json(),
+        "recipe": asdict(training.recipe),
         "examples": len(examples),
         "dev": len(material.dev),
         "test": len(material.test),
@@ -141,11 +137,10 @@ def _trained(
         return run.at(
             Stage.JUDGED,
             training=found,
-            judgement={"verdict": "keep base", "reason": reason},
+            judgement={"verdict": Verdict.KEEP_BASE, "reason": reason},
             seconds=seconds,
         )
-    (run.directory / MODEL).mkdir(exist_ok=True, mode=0o700)
-    model.save(run.directory / MODEL, _card(plan, found))
+    model.save(private_directory(run.weights), _card(plan, found))
     return run.at(Stage.EXPORT, training=found, seconds=seconds)
 
 
@@ -227,9 +222,7 @@ def _exported(run: Run, plan: TuningPlan, settings: Settings, report: Report, ca
     started = time.monotonic()
     report(Progress("exporting", detail=run.id))
     model_id = id_from(f"{plan.base}-{run.id[:15]}-{plan.library}")
-    export_model(
-        str(run.directory / MODEL), settings, model_id=model_id, precisions=("fp32", "int8"), cancel=cancel
-    )
+    export_model(str(run.weights), settings, model_id=model_id, precisions=("fp32", "int8"), cancel=cancel)
     return run.at(Stage.JUDGE, model=model_id, seconds=run.seconds | {"export": time.monotonic() - started})
 
 

@@ -31,14 +31,14 @@ from findling.cli import (
     synth,
     tune,
 )
-from findling.cli.common import Session, common_options
+from findling.cli.common import INTERRUPTED, Session, common_options
 from findling.errors import Cancelled, FindlingError, QueryMistake, UserError
 from findling.settings import switch_telemetry_off
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, USAGE = 0, 1, 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

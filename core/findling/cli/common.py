@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from findling.errors import Cancelled, JobFailed, UserError
 from findling.settings import Home, Settings
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _C = TypeVar("_C", bound="Callable[..., Any]")
 
+#: Exit code, as of a shell.
+INTERRUPTED = 130
 #: Those of `findling.search.Mode`, which is not loaded before it is needed.
 MODES = ("hybrid", "semantic", "keyword")
 
@@ -111,6 +114,19 @@ def follow(job: ChildJob, session: Session) -> Any:
             job.close()
             raise
         return job.result()
+
+
+@contextmanager
+def resumable(session: Session, how: Callable[[], str]) -> Generator[None]:
+    """Say `how` to go on where the block's job fails or is interrupted. Raises `UserError`, and
+    `click.exceptions.Exit`."""
+    try:
+        yield
+    except JobFailed as error:
+        raise UserError(str(error), how()) from error
+    except (KeyboardInterrupt, Cancelled) as stopped:
+        session.complain("Interrupted.", how())
+        raise click.exceptions.Exit(INTERRUPTED) from stopped
 
 
 @contextmanager

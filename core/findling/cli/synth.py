@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from findling.cli.common import Session, common_options, follow, library_option, pass_session
+from findling.cli.common import Session, common_options, follow, library_option, pass_session, resumable
 from findling.cli.synth_review import export, report, review
 from findling.cli.synth_tasks import tasks
-from findling.errors import Cancelled, JobFailed, UserError
+from findling.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INTERRUPTED = 130
 #: What can be said when work goes on; all else stands in the file.
 _WITH_RESUME = {"library", "threads", "out", "resume"}
 
@@ -115,13 +114,8 @@ def write(
     plan = None if resume else plan_of(libraries, library, wishes)
     file = out or (last_file if resume else new_file)(libraries, library)
     job = start_synthesis(libraries, library, plan, file, threads=threads)
-    try:
+    with resumable(session, lambda: _how_to_go_on(library, file)):
         found: dict[str, Any] = follow(job, session)
-    except JobFailed as error:
-        raise UserError(str(error), _how_to_go_on(library, file)) from error
-    except (KeyboardInterrupt, Cancelled):
-        session.complain("Interrupted.", _how_to_go_on(library, file))
-        context.exit(_INTERRUPTED)
     said = found.pop("report")
     lines = [said, "", f"{found['file']}: {_summary(found)}"]
     session.put(found, "\n".join(lines))

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from findling.cli.common import Session, common_options, follow, library_option, pass_session
-from findling.errors import Cancelled, JobFailed, UserError
+from findling.cli.common import Session, common_options, follow, library_option, pass_session, resumable
 
 if TYPE_CHECKING:
     from findling.adaptation.runs import Run
     from findling.library import Libraries
-
-_INTERRUPTED = 130
 
 
 @click.command()
@@ -49,9 +46,7 @@ _INTERRUPTED = 130
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
 @common_options
 @pass_session
-@click.pass_context
 def tune(
-    context: click.Context,
     session: Session,
     library: str,
     base: str,
@@ -75,14 +70,10 @@ def tune(
     else:
         wishes = TuningWishes(base, generator, pairs, pairs_file, minutes, qrels, Promotion(promote), seed)
         run = begin(libraries, library, wishes)
-    try:
+    go_on = f"Go on: findling tune --resume {run.id}"
+    with resumable(session, lambda: go_on):
         while (job := next_job(libraries, run)) is not None:
             run = after(run, follow(job, session))
-    except JobFailed as error:
-        raise UserError(str(error), f"Go on: findling tune --resume {run.id}") from error
-    except (KeyboardInterrupt, Cancelled):
-        session.complain("Interrupted.", f"Go on: findling tune --resume {run.id}")
-        context.exit(_INTERRUPTED)
     clear(run)
     asked = run.plan["promotion"] == "ask" and not session.json and _wanted(run)
     if may_promote(run, asked=asked):
@@ -101,6 +92,8 @@ def promoted(libraries: Libraries, run: Run, session: Session) -> Run:
 
 def said_of(run: Run) -> str:
     """A run in some lines."""
+    from findling.adaptation.flow import may_promote
+
     lines = [f"Run {run.id} of the library {run.library!r}: {run.stage}."]
     if run.verdict:
         lines.append(f"{run.verdict.capitalize()}. {run.judgement['reason']}")
@@ -118,7 +111,7 @@ def said_of(run: Run) -> str:
             f"  Trained on {training['examples']:,} pairs, {training['steps']} steps ({training['ended']}), "
             f"{100 * training['share']:.0f} % of the way from the base."
         )
-    if run.stage == "judged" and run.model and run.verdict in ("better", "probably better"):
+    if may_promote(run, asked=True):
         lines.append(f"  Let it take over: findling runs promote {run.id}")
     if run.stage == "promoted":
         lines.append(f"  Go back: findling runs rollback {run.id}")

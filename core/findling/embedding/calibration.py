@@ -25,7 +25,7 @@ from findling.embedding.session import default_threads
 from findling.embedding.tokenizer import PairTokenizer, TextTokenizer, pad
 from findling.errors import one_line
 from findling.models import Kind
-from findling.settings import private_directory, write_atomically
+from findling.settings import private_directory, write_json
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +112,7 @@ def calibrate(settings: Settings, model: InstalledModel) -> Calibration:
         best = max(best, figures[-1], key=lambda figure: figure.passages_per_second)
     found = Calibration(best.precision, best.threads, _machine(settings, model), tuple(figures))
     private_directory(_file(settings, model).parent)
-    write_atomically(_file(settings, model), json.dumps(asdict(found), indent=2) + "\n")
+    write_json(_file(settings, model), asdict(found))
     return found
 
 

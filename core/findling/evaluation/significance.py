@@ -47,6 +47,11 @@ class Difference:
     losses: int
     smallest: float | None
 
+    @property
+    def queries(self) -> int:
+        """How many were asked."""
+        return self.wins + self.ties + self.losses
+
 
 def differences_of(values: NDArray[np.float64], seed: int = 0) -> list[Difference]:
     """Test the differences of each column of `values`, float64 (queries, columns) of at least one query.

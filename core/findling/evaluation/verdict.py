@@ -81,7 +81,7 @@ def decide(
       called so; with it, the mean of one that is no better lies so high in about one case of six
     - *keep base*: everything else
     """
-    queries = difference.wins + difference.ties + difference.losses
+    queries = difference.queries
     figures = _figures(difference, base, queries, real=real)
     stops = list(hard_stops)
     if stops:
@@ -134,8 +134,7 @@ def _figures(difference: Difference, base: float | None, queries: int, *, real: 
 
 def _lost(forgetting: Forgetting) -> str:
     difference = forgetting.difference
-    queries = difference.wins + difference.ties + difference.losses
     return (
-        f"nDCG@10 {forgetting.base:.1f} → {forgetting.tuned:.1f} points over {queries:,} general questions "
-        f"(95 %: {difference.low:+.1f} … {difference.high:+.1f})"
+        f"nDCG@10 {forgetting.base:.1f} → {forgetting.tuned:.1f} points over {difference.queries:,} general "
+        f"questions (95 %: {difference.low:+.1f} … {difference.high:+.1f})"
     )

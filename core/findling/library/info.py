@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from findling.errors import LibraryDamaged, LibraryTooNew, SettingsError, one_line
 from findling.library.rules import Rules
 from findling.search import Balance
-from findling.settings import write_atomically
+from findling.settings import write_atomically, write_json
 from findling.store import StorePlace
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class LibraryInfo:
         with contextlib.suppress(LibraryDamaged):
             self.read(path)
             write_atomically(directory / BACKUP_FILE, path.read_text(encoding="utf-8"))
-        write_atomically(path, json.dumps(asdict(self), indent=2) + "\n")
+        write_json(path, asdict(self))
 
 
 def migrated(stored: dict[str, Any]) -> dict[str, Any]:

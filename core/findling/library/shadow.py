@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from itertools import chain, groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from findling.chunking import cut
 from findling.documents import Block, BlockKind, Document
@@ -21,12 +21,12 @@ from findling.library.passages import longest, row_of, rows_of, vectors_for
 from findling.store import FileState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from findling.embedding import Embedder
     from findling.jobs import CancelToken, Report
     from findling.settings import Settings
-    from findling.store import PassageRow, StoreWriter
+    from findling.store import FileRow, PassageRow, StoreWriter
 
     #: Gives documents by id as their files are now, of those that are asked for; some may be left out.
     ReadAgain = Callable[[set[str]], Iterator[tuple[str, Document]]]
@@ -35,6 +35,22 @@ if TYPE_CHECKING:
 
 #: Documents whose passages are read at once.
 _DOCUMENTS = 64
+
+
+class Source(Protocol):
+    """What a generation is filled out of."""
+
+    def files(self) -> list[FileRow]:
+        """All rows of files."""
+        ...
+
+    def document_ids(self) -> set[str]:
+        """The documents that have passages."""
+        ...
+
+    def passages_of(self, document_ids: Collection[str]) -> list[PassageRow]:
+        """All passages of these documents, document by document."""
+        ...
 
 
 class Filling:
@@ -46,7 +62,7 @@ class Filling:
 
     def __init__(
         self,
-        source: StoreWriter,
+        source: Source,
         target: StoreWriter,
         open_embedder: Callable[[], Embedder],
         settings: Settings,

@@ -198,8 +198,9 @@ def engine_of(
 
     report(Progress("loading", detail=found.card.name))
     path = found.path
-    with_amx = not on_gpu() and amx_works(path)
-    if found.card.parameters < MOST_PARAMETERS and not on_gpu() and not with_amx:
+    by_processor = not on_gpu()
+    with_amx = by_processor and amx_works(path)
+    if by_processor and not with_amx and found.card.parameters < MOST_PARAMETERS:
         path = _fastest(found, settings)
     threads = threads or settings.generator_threads
     with (

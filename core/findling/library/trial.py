@@ -3,79 +3,75 @@ anything is switched, and thrown away."""
 
 from __future__ import annotations
 
-import shutil
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from findling.embedding import open_embedder
-from findling.jobs import Progress, Rate
+from findling.embedding import Embedder, open_embedder
 from findling.library.balance import find_out
 from findling.library.info import LibraryInfo
 from findling.library.opened import OpenLibrary
+from findling.library.shadow import Filling
 from findling.library.worker import writer_of
 from findling.settings import private_directory
 from findling.store import StoreReader
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from findling.jobs import CancelToken, Report
     from findling.models import InstalledModel
     from findling.settings import Settings
-
-_BATCH = 512
-_ALL = 10_000_000
+    from findling.store import FileRow, PassageRow
 
 
 def build_trial(
     settings: Settings,
-    directory: Path,
+    library: OpenLibrary,
+    rows: Sequence[PassageRow],
     model: InstalledModel,
     place: Path,
     report: Report,
     cancel: CancelToken,
 ) -> OpenLibrary:
-    """Embed the passages of the library in `directory` with `model` into tables in `place`, and open them.
-    What is there already is built anew. Raises what opening the library and the model raises, and
-    `Cancelled`."""
-    info = LibraryInfo.load(directory)
-    card = model.card
+    """Embed all passages of a library, `rows`, with `model` into tables in `place`, and open them; what is
+    there already stays. Raises what opening the library and the model raises, and `Cancelled`."""
+    info, card = library.info, model.card
     generation = replace(info.active, model=card.id, fingerprint=card.fingerprint, dim=card.dim)
-    shutil.rmtree(place, ignore_errors=True)
-    private_directory(place)
-    with closing(StoreReader(info.store_in(directory), info.active.number)) as stored:
-        rows, _ = stored.sample(_ALL)
-        files = stored.files()
-    rows.sort(key=lambda row: row.passage_id)
     trial = LibraryInfo(info.name, generation, instruction=info.instruction)
-    store = trial.store_in(place)
+    store = trial.store_in(private_directory(place))
     writer = writer_of(store, generation)
-    embedder = open_embedder(settings, model, bulk=True)
-    rate = Rate(len(rows))
-    for start in range(0, len(rows), _BATCH):
-        cancel.check()
-        batch = rows[start : start + _BATCH]
-        vectors = embedder.embed_passages([row.content for row in batch], cancel)
-        writer.add_passages(batch, np.ascontiguousarray(vectors, np.float32))
-        rate.add(len(batch))
-        report(
-            Progress(
-                "embedding",
-                start + len(batch),
-                len(rows),
-                "passages",
-                "for the trial",
-                rate.per_second(),
-                rate.remaining_seconds(),
-            )
-        )
+
+    @cache
+    def embedder() -> Embedder:
+        return open_embedder(settings, model, bulk=True)
+
+    files = library.files()
+    tokens = generation.passage_tokens
+    Filling(_Held(files, rows), writer, embedder, settings, report, cancel, tokens).run()
     writer.put_files(files)
-    writer.optimize()
     with closing(StoreReader(store, generation.number)) as reader:
-        balance = find_out(reader, embedder, cancel)
-    trial = replace(trial, balances={str(generation.number): balance})
-    trial.save(place)
+        balance = find_out(reader, embedder(), cancel)
+    replace(trial, balances={str(generation.number): balance}).save(place)
     return OpenLibrary(settings, place)
+
+
+class _Held:
+    """Files and passages in memory, to fill a generation out of."""
+
+    def __init__(self, files: list[FileRow], rows: Sequence[PassageRow]) -> None:
+        self._files = files
+        self._rows: dict[str, list[PassageRow]] = {}
+        for row in sorted(rows, key=lambda row: (row.document_id, row.start, row.end)):
+            self._rows.setdefault(row.document_id, []).append(row)
+
+    def files(self) -> list[FileRow]:
+        return self._files
+
+    def document_ids(self) -> set[str]:
+        return set(self._rows)
+
+    def passages_of(self, document_ids: Collection[str]) -> list[PassageRow]:
+        return [row for document_id in document_ids for row in self._rows[document_id]]

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.errors import ModelDamaged, UserError
-from findling.settings import write_atomically
+from findling.settings import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -163,7 +163,7 @@ def reading_card(directory: Path) -> Generator[dict[str, Any]]:
 
 def write_card(stored: dict[str, Any], directory: Path) -> None:
     """Write `card.json`."""
-    write_atomically(directory / CARD_FILE, json.dumps(stored, indent=2) + "\n")
+    write_json(directory / CARD_FILE, stored)
 
 
 def kind_in(directory: Path) -> Kind:

@@ -20,7 +20,7 @@ from findling.models.catalogue import CatalogueEntry, catalogue_entry, downloada
 from findling.models.elsewhere import answer, elsewhere
 from findling.models.hub import Hub, RemoteFile
 from findling.models.partial import Meter, Part, alone, disk_error, in_words, remove_strangers
-from findling.settings import private_directory, write_atomically
+from findling.settings import private_directory, write_json
 
 if TYPE_CHECKING:
     from findling.jobs import Report
@@ -70,7 +70,7 @@ class Downloaded:
 
     def save(self, directory: Path) -> None:
         """Write `download.json`."""
-        write_atomically(directory / DOWNLOAD_FILE, json.dumps(asdict(self), indent=2) + "\n")
+        write_json(directory / DOWNLOAD_FILE, asdict(self))
 
 
 def download(

@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from findling.analysis import fold
+from findling.analysis import bare, fold
 from findling.documents.registry import FAMILIES, family_of_name
 from findling.errors import QueryMistake
 from findling.search.language_names import LANGUAGES
@@ -123,7 +123,7 @@ def _name(field: str, value: str, start: int, end: int, _now: datetime) -> Filte
 
 
 def _author(field: str, value: str, start: int, end: int, _now: datetime) -> Filter:
-    part = " ".join(fold(value).split())
+    part = bare(value)
     if not part:
         raise _no_value(field)
     return AuthorFilter(field, value, start, end, part)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.analysis import fold
+from findling.analysis import bare
 from findling.errors import UserError
 
 if TYPE_CHECKING:
@@ -122,16 +122,12 @@ def _keys(examples: Sequence[Example]) -> list[tuple[int, ...]]:
             for key in (
                 ("group", example.group),
                 ("passage", example.passage_id),
-                ("text", _bare(example.passage)),
-                ("query", _bare(example.query)),
+                ("text", bare(example.passage)),
+                ("query", bare(example.query)),
             )
         )
         for example in examples
     ]
-
-
-def _bare(text: str) -> str:
-    return " ".join(fold(text).split())
 
 
 def _batch_count(groups: Sequence[int], batch: int) -> int:

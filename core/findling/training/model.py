@@ -6,23 +6,22 @@ exported, so that what is tuned is what will search.
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from findling.embedding.tokenizer import TextTokenizer, pad
+from findling.embedding.tokenizer import TextTokenizer
 from findling.errors import ModelRefused
 from findling.models import Pooling
-from findling.settings import write_atomically
+from findling.settings import write_atomically, write_json
 from findling.training.tokenised import (
     PASSAGE_TOKENS,
     QUERY_TOKENS,
-    STEP,
     TokenisedTexts,
     micro_batches,
+    padded,
     tokenised,
 )
 
@@ -48,13 +47,6 @@ _TOKENIZER_FILES = (
     "sentencepiece.bpe.model",
     "tokenizer.model",
 )
-#: In the words of sentence-transformers' layout.
-_MODES = {
-    Pooling.MEAN: "mean_tokens",
-    Pooling.WEIGHTED_MEAN: "weightedmean_tokens",
-    Pooling.CLS: "cls_token",
-    Pooling.LAST_TOKEN: "lasttoken",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +143,11 @@ class TrainableModel:
     def encode(self, rows: Sequence[Any]) -> Any:
         """Unit vectors, float32 (B, D), of rows of token ids, with a graph where gradients are on; in bf16
         within, where the device gains by it."""
+        return self._encoded(*padded(rows, max(self._queries.max_tokens, self._passages.max_tokens)))
+
+    def _encoded(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Any:
         torch = self.torch
-        most = max(self._queries.max_tokens, self._passages.max_tokens)
-        batch = [torch.from_numpy(each[:, :most]).to(self.device) for each in pad(rows, STEP)]
+        batch = [torch.from_numpy(each).to(self.device) for each in (ids, mask)]
         with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.bf16):
             states = self.encoder.states(*batch)
         vectors = self.encoder.pooled(states.float(), batch[1])
@@ -163,10 +157,7 @@ class TrainableModel:
         """Unit vectors, float32 (N, D), of at least one text, without gradients."""
         work = micro_batches(texts.lengths, _BATCH_TOKENS)
         with self.torch.inference_mode():
-            parts = [
-                self.encode([texts[place] for place in batch.tolist()]).cpu().numpy()
-                for batch in work.batches
-            ]
+            parts = [self._encoded(*texts.padded(batch)).cpu().numpy() for batch in work.batches]
         return np.concatenate(parts)[work.inverse]
 
     def merged(self) -> Self:
@@ -193,6 +184,7 @@ class TrainableModel:
     def save(self, directory: Path, card: str = "") -> None:
         """Write a directory that sentence-transformers and transformers load; `card` is its README."""
         from findling.embedding.export.load import quiet
+        from findling.embedding.export.source import POOLING_FLAGS
 
         model = self.merged().encoder.model
         with quiet():
@@ -200,7 +192,7 @@ class TrainableModel:
         self._save_tokenizer(directory, model.config.pad_token_id)
         usage = self.usage
         modules = ("Transformer", "Pooling", "Normalize")
-        _write(
+        write_json(
             directory / "modules.json",
             [
                 {
@@ -214,16 +206,15 @@ class TrainableModel:
         )
         (directory / "1_Pooling").mkdir(exist_ok=True)
         dim = int(model.config.hidden_size)
-        mode = {f"pooling_mode_{name}": False for name in _MODES.values()}
-        mode[f"pooling_mode_{_MODES[usage.pooling]}"] = True
-        _write(directory / "1_Pooling" / "config.json", {"word_embedding_dimension": dim, **mode})
+        flags = {name: pooling is usage.pooling for name, pooling in POOLING_FLAGS.items()}
+        write_json(directory / "1_Pooling" / "config.json", {"word_embedding_dimension": dim, **flags})
         (directory / "2_Normalize").mkdir(exist_ok=True)
-        _write(
+        write_json(
             directory / "sentence_bert_config.json",
             {"max_seq_length": usage.passage_tokens, "do_lower_case": False},
         )
         prompts = {"query": usage.query_prefix, "document": usage.document_prefix}
-        _write(
+        write_json(
             directory / "config_sentence_transformers.json",
             {"prompts": prompts, "default_prompt_name": None, "similarity_fn_name": "cosine"},
         )
@@ -246,7 +237,7 @@ class TrainableModel:
         if not (directory / "tokenizer_config.json").is_file():
             known = {"tokenizer_class": "PreTrainedTokenizerFast"}
             token = tokenizer.id_to_token(pad or 0)
-            _write(directory / "tokenizer_config.json", known | {"pad_token": token})
+            write_json(directory / "tokenizer_config.json", known | {"pad_token": token})
 
 
 def _adapted(model: Any, lora: Lora) -> Any:
@@ -264,7 +255,3 @@ def _gains_by_bf16(torch: Any, device: str) -> bool:
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 — there is no public one
-
-
-def _write(path: Path, value: Any) -> None:
-    write_atomically(path, json.dumps(value, indent=2) + "\n")

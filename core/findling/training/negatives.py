@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.analysis import fold
+from findling.analysis import bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,7 +110,7 @@ def mine(
     ):
         raise ValueError("lengths of queries and positives, or of passages and groups, differ")
     own = _members(groups)
-    keys = [" ".join(fold(text).split()) for text in texts]
+    keys = [bare(text) for text in texts]
     answers: dict[str, set[int]] = defaultdict(set)
     for key, positive in zip(keys, positives, strict=True):
         answers[key].add(positive)
@@ -203,7 +203,7 @@ def _probably_answers(found: Found, score: float, teacher: float | None) -> Reas
 
 
 def _same_text(one: str, other: str) -> bool:
-    return one == other or fold(one).split() == fold(other).split()
+    return one == other or bare(one) == bare(other)
 
 
 def _spread(found: Sequence[Found], count: int, random: np.random.Generator) -> tuple[Found, ...]:

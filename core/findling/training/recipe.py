@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +32,6 @@ class Recipe:
     patience: int = 3
     micro_batch: int = 0
     seed: int = 0
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object that `from_json` reads."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Self:
-        """Inverse of `to_json`. Raises TypeError."""
-        return cls(**stored)
 
     def rate_at(self, step: int) -> float:
         """The learning rate of step `step`, counted from 0: up in a line, then down in one to 0."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.analysis import fold
+from findling.analysis import bare
 from findling.resemblance import NEAR_DUPLICATE, resemblance, signature_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def groups_of(documents: Mapping[str, str]) -> dict[str, str]:
     for place, document_id in enumerate(ids):
         text = documents[document_id]
         signature = signature_of(text)
-        key = signature or " ".join(fold(text).split())
+        key = signature or bare(text)
         clusters.join(first.setdefault(key, place), place)
         if signature:
             signed.setdefault(signature, place)

@@ -54,11 +54,8 @@ class TokenisedTexts:
     def padded(
         self, places: Sequence[int] | NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """`input_ids` and `attention_mask` of the texts at these places, both int64 (B, T): T is a multiple
-        of `STEP`, but never above `limit`: beyond it a model may have no positions."""
-        rows: Any = [self[int(place)] for place in places]
-        ids, mask = pad(rows, STEP)
-        return ids[:, : self.limit], mask[:, : self.limit]
+        """`padded` of the texts at these places, never above `limit`."""
+        return padded([self[int(place)] for place in places], self.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +82,13 @@ def tokenised(
         parts.append(np.fromiter((each for row in rows for each in row), np.int32))
     offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)  # (N + 1,)
     return TokenisedTexts(np.concatenate([*parts, np.empty(0, np.int32)]), offsets, tokenizer.max_tokens)
+
+
+def padded(rows: Sequence[Any], limit: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """`input_ids` and `attention_mask` of rows of token ids, both int64 (B, T): T is a multiple of `STEP`,
+    but never above `limit`: beyond it a model may have no positions."""
+    ids, mask = pad(rows, STEP)
+    return ids[:, :limit], mask[:, :limit]
 
 
 def micro_batches(lengths: Sequence[int] | NDArray[np.integer], tokens: int) -> MicroBatches:

@@ -17,7 +17,7 @@ from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 _DEFAULT_MAX_TOKENS = 512
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 #: Files of the sentence-transformers layout that say how token states become a vector, by their old names.
-_OLD_MODES = {
+POOLING_FLAGS = {
     "pooling_mode_cls_token": Pooling.CLS,
     "pooling_mode_mean_tokens": Pooling.MEAN,
     "pooling_mode_weightedmean_tokens": Pooling.WEIGHTED_MEAN,
@@ -209,8 +209,8 @@ def _pooling(config: Path) -> Pooling:
     stored = read_json(config, needed=True)
     mode = stored.get("pooling_mode")
     chosen = [mode] if isinstance(mode, str) else [name for name in stored if stored[name] is True]
-    found = [pooling for name in chosen if (pooling := _MODES.get(name) or _OLD_MODES.get(name))]
-    others = [name for name in chosen if name.startswith("pooling_mode_") and name not in _OLD_MODES]
+    found = [pooling for name in chosen if (pooling := _MODES.get(name) or POOLING_FLAGS.get(name))]
+    others = [name for name in chosen if name.startswith("pooling_mode_") and name not in POOLING_FLAGS]
     if len(found) != 1 or others:
         raise ModelRefused(f"{config} asks for a pooling that is not known: {', '.join(chosen) or 'none'}.")
     return found[0]

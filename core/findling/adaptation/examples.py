@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from findling.adaptation.sides import sides_of
 from findling.errors import UserError
 from findling.synthesis.pair import Origin
 from findling.training.example import Candidate, Example
-from findling.training.splits import groups_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Below it nothing can be learned that would show.
 LEAST_PAIRS = 100
+#: Whose queries are like questions that somebody asks.
+_ASKING = (Origin.GENERATED, Origin.PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +34,69 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a run learns of, and is measured and judged by; documents and near-duplicates of them are on one
-    side alone. `groups` has the cluster of each document."""
+    side alone. `groups` has the group of each passage, as in `Sides`; `learnable` are those of the side that
+    `train` is of, among which hard negatives are to be looked for.
+
+    `by_passages` says that documents were so few, or one so large, that parts of one are on several sides:
+    then it is the passage that answers, and to find its document is nothing. `held_out_pairs` says that
+    `test` are pairs like those that were learned, for want of questions written to judge by.
+    """
 
     train: tuple[Example, ...]
     dev: tuple[Asked, ...]
     test: tuple[Asked, ...]
     groups: Mapping[str, str]
+    learnable: frozenset[str]
+    by_passages: bool = False
+    held_out_pairs: bool = True
 
 
-def material_of(pairs: Iterable[Pair], rows: Sequence[PassageRow], seed: int) -> Material:
-    """Split the kept pairs of a library whose passages `rows` are. Raises `UserError` for too few."""
-    known = {row.passage_id for row in rows}
-    pairs = [pair for pair in pairs if pair.positive.passage_id in known]
-    documents = {
-        document: "\n".join(row.text for row in own)
-        for document, own in groupby(
-            sorted(rows, key=lambda row: (row.document_id, row.start)), key=lambda row: row.document_id
-        )
-    }
-    asked_of = {pair.positive.document_id for pair in pairs}
-    groups = groups_of({document: text for document, text in documents.items() if document in asked_of})
-    sides = split(groups.values(), seed=seed)
-    texts = {row.passage_id: row.content for row in rows}
+def material_of(
+    pairs: Iterable[Pair], rows: Sequence[PassageRow], seed: int, questions: Iterable[Pair] = ()
+) -> Material:
+    """Split the kept pairs of a library. `rows` are all of its passages: sides come of what it holds, and not
+    of what was asked of it. Kept `questions` about passages of the test side judge, with what a person asks
+    of these; without any, pairs about them do. Raises `UserError` for too few pairs."""
+    sides = sides_of(rows, seed)
+    texts = {row.passage_id: row.content for row in rows if row.passage_id in sides.train}
     train: list[Example] = []
     dev: list[Asked] = []
     test: list[Asked] = []
+    own: list[Asked] = []
     for pair in pairs:
-        group = groups[pair.positive.document_id]
-        if group in sides.train:
-            train.append(_example(pair, group, texts))
-        elif pair.provenance.origin in (Origin.GENERATED, Origin.PERSON):
-            asked = Asked(pair.query, pair.positive.document_id, pair.positive.passage_id)
-            (dev if group in sides.dev else test).append(asked)
+        passage, origin = pair.positive.passage_id, pair.provenance.origin
+        if passage in sides.train:
+            train.append(_example(pair, sides.groups[passage], texts))
+        elif passage in sides.dev and origin in _ASKING:
+            dev.append(_asked(pair))
+        elif passage in sides.test and origin in _ASKING:
+            test.append(_asked(pair))
+            if origin is Origin.PERSON:
+                own.append(test[-1])
+    judging = [_asked(pair) for pair in questions if pair.positive.passage_id in sides.test]
     if len(train) < LEAST_PAIRS:
         raise UserError(
             f"There are {len(train)} pairs to learn from, too few to tune with.",
             f"Have at least {2 * LEAST_PAIRS} written: findling synth",
         )
-    return Material(tuple(train), tuple(dev), tuple(test), groups)
+    return Material(
+        tuple(train),
+        tuple(dev),
+        (*judging, *own) if judging else tuple(test),
+        sides.groups,
+        sides.train,
+        sides.by_passages,
+        not judging,
+    )
+
+
+def _asked(pair: Pair) -> Asked:
+    return Asked(pair.query, pair.positive.document_id, pair.positive.passage_id)
 
 
 def _example(pair: Pair, group: str, texts: Mapping[str, str]) -> Example:
-    """`negatives` are the candidates that a teacher has scored; mined ones come later."""
+    """`negatives` are the candidates that a teacher has scored, of those to learn from, `texts`; mined ones
+    come later."""
     positive = pair.positive
     scores = {each.passage_id: each.score for each in pair.teacher}
     example = Example(

@@ -13,8 +13,9 @@ from findling.adaptation.runs import Run, Stage, new_run
 from findling.errors import UserError
 from findling.evaluation import Verdict
 from findling.jobs import ChildJob
-from findling.library.synthesis_plans import SynthesisWishes, start_synthesis
+from findling.library.synthesis_plans import SILENCE_SECONDS, SynthesisWishes, start_synthesis
 from findling.library.synthesis_plans import plan_of as synthesis_plan_of
+from findling.search import Balance
 from findling.settings import private_directory
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def begin(libraries: Libraries, library: str, wishes: TuningWishes) -> Run:
     if plan.pairs_file:
         shutil.copyfile(plan.pairs_file, run.pairs)
         run.pairs.chmod(0o600)
-        run = run.at(Stage.TRAIN)
+        run = run.at(_after_pairs(plan))
     return run
 
 
@@ -63,14 +64,23 @@ def next_job(libraries: Libraries, run: Run) -> ChildJob | None:
         "directory": str(libraries.existing_directory(run.library)),
         "run": str(run.directory),
     }
-    log = private_directory(settings.home.logs) / f"tune-{run.library}.log"
-    return ChildJob("findling.adaptation.work:tune", arguments, log=log, silence_seconds=_SILENCE_SECONDS)
+    asking = run.stage is Stage.QUESTIONS
+    return ChildJob(
+        "findling.adaptation.questions:ask" if asking else "findling.adaptation.work:tune",
+        arguments,
+        log=private_directory(settings.home.logs) / f"tune-{run.library}.log",
+        silence_seconds=SILENCE_SECONDS if asking else _SILENCE_SECONDS,
+    )
 
 
 def after(run: Run, found: Mapping[str, Any]) -> Run:
     """The run as it is after the job of its stage has ended well, with what that gave. Raises `UserError`
     where too few of the pairs that were written are of use."""
     now = Run.load(run.directory)
+    if now.stage is Stage.QUESTIONS:
+        return now.at(
+            Stage.TRAIN, asked=dict(found), seconds=now.seconds | {Stage.QUESTIONS: found["seconds"]}
+        )
     if now.stage is not Stage.GENERATE:
         return now
     if found["verdict"] != "enough":
@@ -78,7 +88,12 @@ def after(run: Run, found: Mapping[str, Any]) -> Run:
             f"Not enough to tune with: {found['reason']}.",
             f"See: findling synth report {run.pairs}; other pairs: findling tune --pairs-file FILE",
         )
-    return now.at(Stage.TRAIN)
+    return now.at(_after_pairs(TuningPlan.from_json(now.plan)))
+
+
+def _after_pairs(plan: TuningPlan) -> Stage:
+    """Questions to judge by are written where something writes them, and no collection judges."""
+    return Stage.QUESTIONS if plan.generator and not plan.qrels else Stage.TRAIN
 
 
 def may_promote(run: Run, *, asked: bool = False) -> bool:
@@ -99,7 +114,9 @@ def start_promotion(libraries: Libraries, run: Run) -> ChildJob:
             f"The model of run {run.id} is not promoted: {run.judgement.get('reason', 'it is not judged')}",
             f"See: findling runs show {run.id}",
         )
-    return libraries.start_rebuild(run.library, run.model)
+    weighed = run.judgement.get("balance")
+    balance = Balance(**weighed["balance"]) if weighed else None
+    return libraries.start_rebuild(run.library, run.model, balance=balance)
 
 
 def clear(run: Run) -> None:

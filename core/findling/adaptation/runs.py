@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from findling.library import Libraries
 
 RUN_FILE = "run.json"
+QUESTIONS_FILE = "questions.jsonl"
 
 
 class Stage(StrEnum):
     """What comes next, or how it ended."""
 
     GENERATE = "generate"
+    QUESTIONS = "questions"
     TRAIN = "train"
     EXPORT = "export"
     JUDGE = "judge"
@@ -33,8 +35,9 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A tuning run. `plan` is that of `findling.adaptation.plan`; `training` and `judgement` are what the
-    stages found, {} before they ended. `model` is the id of the installed tuned model."""
+    """A tuning run. `plan` is that of `findling.adaptation.plan`; `training`, `judgement`, and `asked` of the
+    questions, are what the stages found, {} before they ended. `model` is the id of the installed tuned
+    model."""
 
     directory: Path
     library: str
@@ -44,6 +47,7 @@ class Run:
     training: dict[str, Any] = field(default_factory=dict[str, Any])
     judgement: dict[str, Any] = field(default_factory=dict[str, Any])
     seconds: dict[str, float] = field(default_factory=dict[str, float])
+    asked: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def id(self) -> str:
@@ -54,6 +58,11 @@ class Run:
     def pairs(self) -> Path:
         """Its file of pairs."""
         return self.directory / PAIRS_FILE
+
+    @property
+    def questions(self) -> Path:
+        """The file of pairs that it is judged by; not there where none were written."""
+        return self.directory / QUESTIONS_FILE
 
     @property
     def checkpoints(self) -> Path:

@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Whether a better model takes over.",
 )
+@click.option(
+    "--denoising",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Steps of warm-up on passages alone (TSDAE), before the pairs.",
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
 @common_options
@@ -56,6 +63,7 @@ def tune(
     minutes: float,
     qrels: Path | None,
     promote: str,
+    denoising: int,
     seed: int,
     resume: str | None,
 ) -> None:
@@ -68,7 +76,9 @@ def tune(
     if resume:
         run = run_called(libraries, resume)
     else:
-        wishes = TuningWishes(base, generator, pairs, pairs_file, minutes, qrels, Promotion(promote), seed)
+        wishes = TuningWishes(
+            base, generator, pairs, pairs_file, minutes, qrels, Promotion(promote), seed, denoising
+        )
         run = begin(libraries, library, wishes)
     go_on = f"Go on: findling tune --resume {run.id}"
     with resumable(session, lambda: go_on):
@@ -105,6 +115,9 @@ def said_of(run: Run) -> str:
             f"  General questions: {forgetting['base']:.1f} before, {forgetting['tuned']:.1f} after; "
             f"{100 * forgetting['rank_overlap']:.0f} % of the ten best hits are the same."
         )
+    if run.asked:
+        kept, why = run.asked["kept"], run.asked["reason"]
+        lines.append(f"  Questions written to judge by: {kept:,}{f' ({why})' if why else ''}.")
     if run.training:
         training = run.training
         lines.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from findling.jobs import Report
     from findling.library.rules import Rules
+    from findling.search import Balance
     from findling.settings import Settings
 
 DEFAULT_LIBRARY = "default"
@@ -241,12 +242,20 @@ class Libraries:
         )
         return self._start(name, arguments)
 
-    def start_rebuild(self, name: str, model: str = "", *, passage_tokens: int | None = None) -> ChildJob:
+    def start_rebuild(
+        self,
+        name: str,
+        model: str = "",
+        *,
+        passage_tokens: int | None = None,
+        balance: Balance | None = None,
+    ) -> ChildJob:
         """Embed the library anew with `model` ("": the one it has) into a shadow generation, while searches
         are answered from the active one; when it is complete it becomes active, and the other is retired.
 
         `passage_tokens` is the most that a passage may have from now on, 0 for as many as the model reads,
-        None to leave it. Where passages are cut otherwise than before, files are read again. A run that was
+        None to leave it. Where passages are cut otherwise than before, files are read again. `balance` is how
+        the legs are weighed under that model, None to find it out when it is active. A run that was
         stopped goes on with the next `start_index`. Raises `LibraryNotFound`, `ModelNotFound`,
         `ModelDamaged`, and `UserError` for passages that the model cannot read.
         """
@@ -254,7 +263,8 @@ class Libraries:
         most = ensure_installed(self.settings, chosen).card.max_tokens
         if passage_tokens and not LEAST_PASSAGE_TOKENS <= passage_tokens <= most:
             raise UserError(f"Passages of {chosen} have {LEAST_PASSAGE_TOKENS} to {most} tokens.")
-        wanted = {"shadow": chosen, "passage_tokens": passage_tokens}
+        weighed = None if balance is None else asdict(balance)
+        wanted = {"shadow": chosen, "passage_tokens": passage_tokens, "balance": weighed}
         return self._start(name, self._arguments(name) | wanted)
 
     def rollback(self, name: str) -> LibraryInfo:
@@ -355,6 +365,7 @@ class Libraries:
             "rules": None if rules is None else rules.to_json(),
             "shadow": "",
             "passage_tokens": None,
+            "balance": None,
             "settings": self.settings.to_json(),
             "directory": str(self._directory(name)),
             "folders": list(folders),

@@ -64,7 +64,7 @@ def synthesize(arguments: dict[str, Any], report: Report, cancel: CancelToken) -
         library = opened.enter_context(OpenLibrary(settings, Path(arguments["directory"])))
         searcher = opened.enter_context(library.searcher())
         passages = passages_of(searcher.store, plan, cancel)
-        if not passages.spread.order:
+        if not (passages.spread.order or plan.passages):
             raise UserError(
                 f"The library {plan.library!r} has no passage that anything could be asked of.",
                 "Index documents with some text first.",
@@ -117,20 +117,24 @@ def prompts_of(plan: SynthesisPlan, style: Style, template: Any = None) -> Compl
 
     examples = [Example(query, passage) for query, passage in plan.examples]
     if style is Style.CHAT:
-        return Chatting(template, examples)
+        return Chatting(template, examples, plan.purpose)
     shown = [kind for kind in kinds().values() if kind.share or kind in chosen_kinds(plan.kinds)]
-    return Completing(shown, examples)
+    return Completing(shown, examples, plan.purpose)
 
 
 def passages_of(store: StoreReader, plan: SynthesisPlan, cancel: CancelToken) -> Passages:
     """The passages that a plan is about, and the order in which they get queries."""
     rows, vectors = store.sample(MOST_PASSAGES)
     files: dict[str, FileRow] = {row.document_id: row for row in store.files() if row.document_id}
-    wanted = set(plan.documents) or set(files)
-    there = [place for place, row in enumerate(rows) if row.document_id in wanted]
+    there = [place for place, row in enumerate(rows) if row.document_id in files]
     rows, vectors = [rows[place] for place in there], vectors[np.array(there, np.int64)]
-    most = min(len(rows), 2 * plan.pairs)
-    found = spread(rows, vectors, most, plan.seed, cancel)
+    documents, passages = set(plan.documents), set(plan.passages)
+    only = [
+        place
+        for place, row in enumerate(rows)
+        if (not documents or row.document_id in documents) and (not passages or row.passage_id in passages)
+    ]
+    found = spread(rows, vectors, min(len(rows), 2 * plan.pairs), plan.seed, cancel, only)
     main = next(iter(store.languages()), "en")
     return Passages(rows, vectors, files, found, store.count_passages(), main)
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from findling.embedding import Embedder, open_embedder
-from findling.library.balance import find_out
+from findling.library.balance import find_out, tuned_balance
 from findling.library.info import LibraryInfo
 from findling.library.opened import OpenLibrary
 from findling.library.shadow import Filling
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from findling.jobs import CancelToken, Report
+    from findling.library.balance import Answered, TunedBalance
     from findling.models import InstalledModel
     from findling.settings import Settings
     from findling.store import FileRow, PassageRow
@@ -56,6 +57,18 @@ def build_trial(
         balance = find_out(reader, embedder(), cancel)
     replace(trial, balances={str(generation.number): balance}).save(place)
     return OpenLibrary(settings, place)
+
+
+def weigh_trial(
+    trial: OpenLibrary, place: Path, asked: Sequence[Answered], cancel: CancelToken
+) -> TunedBalance:
+    """Let the library that `build_trial` has opened in `place` weigh its legs by questions that its model has
+    not learned; it searches so from now on. Raises as `tuned_balance`."""
+    info = trial.info
+    with trial.searcher() as searcher:
+        tuned = tuned_balance(searcher, asked, cancel)
+    replace(info, balances={str(info.active.number): tuned.balance}).save(place)
+    return tuned
 
 
 class _Held:

@@ -25,6 +25,7 @@ from findling.library.shadow import Filling
 from findling.library.sources import sources
 from findling.library.volumes import is_there, mounted, still_of_use
 from findling.library.watching import Watch
+from findling.search import Balance
 from findling.settings import Settings
 from findling.store import StoreReader, StoreWriter, disk_errors, drop_generation, store_errors
 
@@ -56,7 +57,8 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     `arguments`: `settings`; `directory`, the library's; `folders` and `collections`, absolute paths to add
     first; `rules`, from now on, and `instruction`, the task of its queries, or None to leave them; `shadow`,
     the id of a model to embed the library anew with, or "", and `passage_tokens`, the most that a passage
-    may have then (0: what the model reads), or None for as many as now. Returns the run's summary.
+    may have then (0: what the model reads), or None for as many as now, and `balance`, how its legs are
+    weighed, or None to find it out. Returns the run's summary.
 
     Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`, `CollectionError`, `StoreUnreachable`,
     `Cancelled`.
@@ -116,9 +118,7 @@ def _bring_up_to_date(
         with store_errors(before.store_in(directory)):
             info = replace(_changed(before, arguments), unfinished=True)
             if arguments["shadow"]:
-                info = _with_shadow(
-                    settings, directory, info, arguments["shadow"], arguments["passage_tokens"]
-                )
+                info = _with_shadow(settings, directory, info, arguments)
             info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
             info.save(directory)
             run = _Run(settings, directory, info, report, cancel, embedders)
@@ -285,19 +285,24 @@ def writer_of(place: StorePlace | Path, generation: Generation) -> StoreWriter:
 
 
 def _with_shadow(
-    settings: Settings, directory: Path, info: LibraryInfo, model: str, passage_tokens: int | None
+    settings: Settings, directory: Path, info: LibraryInfo, arguments: dict[str, Any]
 ) -> LibraryInfo:
-    """The library with a shadow generation of that model, cut by today's chunker; one that was begun
-    otherwise is dropped."""
+    """The library with a shadow generation of the model in `arguments`, cut by today's chunker, and with its
+    balance, where that is known; one that was begun otherwise is dropped."""
+    model, passage_tokens = arguments["shadow"], arguments["passage_tokens"]
     card = ensure_installed(settings, model).card
     number = 1 + max(generation.number for generation in info.generations)
     tokens = info.active.passage_tokens if passage_tokens is None else passage_tokens
     shadow = Generation(number, model, card.fingerprint, card.dim, CHUNKER_VERSION, tokens)
+    balances = {key: balance for key, balance in info.balances.items() if key != str(number)}
     if info.shadow is not None:
         if replace(shadow, number=info.shadow.number) == info.shadow:
-            return info
-        drop_generation(info.store_in(directory), info.shadow.number)
-    return replace(info, shadow=shadow)
+            shadow = info.shadow
+        else:
+            drop_generation(info.store_in(directory), info.shadow.number)
+    if arguments["balance"] is not None:
+        balances[str(shadow.number)] = Balance(**arguments["balance"])
+    return replace(info, shadow=shadow, balances=balances)
 
 
 @contextmanager

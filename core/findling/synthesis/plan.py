@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from findling.errors import UserError
 from findling.synthesis.augmentation import GENERATED, Augmentation
-from findling.synthesis.kinds import chosen_kinds, hint_of
+from findling.synthesis.kinds import Purpose, chosen_kinds, hint_of
 from findling.synthesis.self_supervised import Source
 
 #: Queries for one passage: it is read once for all of them.
@@ -22,8 +22,9 @@ class SynthesisPlan:
     """`pairs` of `kinds` that pass the filters are wanted of `generator` (an id or a path; "" for none), and
     as many of `sources`, the documents' own words; `augmentations` are then made of a part of them.
     `examples` are the person's own queries and the passages that answer them, `tasks` what the person does
-    with the corpus. `generation` and `fingerprint` say which passages they are about, `documents` which of
-    them alone (all: empty). Everything is drawn under `seed`."""
+    with the corpus. `generation` and `fingerprint` say which passages they are about, `documents` and
+    `passages` which of them alone (all: empty). `purpose` says in which way they are asked for. Everything is
+    drawn under `seed`."""
 
     library: str
     generation: int
@@ -38,6 +39,8 @@ class SynthesisPlan:
     per_passage: int = PER_PASSAGE
     seed: int = 0
     documents: tuple[str, ...] = ()
+    passages: tuple[str, ...] = ()
+    purpose: Purpose = Purpose.LEARN
 
     def check(self) -> None:
         """Raises `UserError` for what cannot be."""
@@ -70,11 +73,13 @@ class SynthesisPlan:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        """Inverse of `to_json`; names of later versions are ignored. Raises KeyError, TypeError."""
+        """Inverse of `to_json`; names of later versions are ignored. Raises KeyError, TypeError, and
+        ValueError."""
         known = {item.name for item in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
-        for name in ("kinds", "sources", "augmentations", "tasks", "documents"):
+        for name in ("kinds", "sources", "augmentations", "tasks", "documents", "passages"):
             values[name] = tuple(values.get(name, ()))
+        values["purpose"] = Purpose(values.get("purpose", Purpose.LEARN))
         values["examples"] = tuple(
             (str(query), str(passage)) for query, passage in values.get("examples", ())
         )

@@ -19,6 +19,7 @@ from findling.analysis import tokens
 from findling.llama import Markup, Request, Sampling
 from findling.stop_words import telling
 from findling.synthesis import kinds as data
+from findling.synthesis.kinds import Purpose
 from findling.synthesis.slots import in_words
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ _AVOIDANCE = 1.5
 #: (tests/bench/RESULTS.md, synthesis). Generators that are large enough to chat use words of their own.
 _LEAST_INFORMATION_COMPLETING = 1.75
 _LEAST_INFORMATION_CHATTING = 0.75
+#: Who a generator that chats is to be, by purpose.
+_PART = {
+    Purpose.LEARN: "You write search queries for a person's own documents.",
+    Purpose.JUDGE: (
+        "You play a person who has never seen the documents and types into a search box what they hope to "
+        "find there. You are shown one passage so that you ask for what it says; act as if you did not know "
+        "its wording."
+    ),
+}
 #: Tokens for a word: what is written must not be cut off.
 _TOKENS_PER_WORD = 3.0
 #: An object with one text: no quotes inside, so that nothing need be unescaped.
@@ -91,7 +101,8 @@ class Prompts(Protocol):
 
 
 class Completing:
-    """Prompts for a generator that completes text, with demonstrations in the passage's language.
+    """Prompts for a generator that completes text, with demonstrations in the passage's language: those of
+    the purpose, in its own order.
 
     `examples` are the person's own: they take the place of demonstrations, and their kind is a question's
     unless they look otherwise to the generator.
@@ -99,9 +110,15 @@ class Completing:
 
     least_information = _LEAST_INFORMATION_COMPLETING
 
-    def __init__(self, kinds: Sequence[QueryKind], examples: Sequence[Example] = ()) -> None:
-        self._kinds = sorted(kinds, key=lambda kind: kind.name)
+    def __init__(
+        self,
+        kinds: Sequence[QueryKind],
+        examples: Sequence[Example] = (),
+        purpose: Purpose = Purpose.LEARN,
+    ) -> None:
+        self._kinds = sorted(kinds, key=lambda kind: kind.name, reverse=purpose is Purpose.JUDGE)
         self._examples = list(examples)
+        self._purpose = purpose
         self._beginnings: dict[tuple[str, str], str] = {}
 
     @property
@@ -145,7 +162,7 @@ class Completing:
     def _demonstrated(self, language: str, other: str) -> str:
         parts: list[str] = []
         named = _PASSAGE.get(language, "Passage")
-        for number, (name, texts) in enumerate(data.passages().items()):
+        for number, (name, texts) in enumerate(data.passages(self._purpose).items()):
             lines = [
                 f"{_label(kind, language, other)}: {query}"
                 for kind in self._kinds
@@ -163,18 +180,20 @@ class Completing:
 
 
 class Chatting:
-    """Prompts for a generator that follows instructions; `template` writes messages as its model wants them,
-    (role, text) each, up to where the answer begins."""
+    """Prompts for a generator that follows instructions, by what they are for; `template` writes messages as
+    its model wants them, (role, text) each, up to where the answer begins."""
 
     least_information = _LEAST_INFORMATION_CHATTING
 
-    def __init__(self, template: Template, examples: Sequence[Example] = ()) -> None:
+    def __init__(
+        self, template: Template, examples: Sequence[Example] = (), purpose: Purpose = Purpose.LEARN
+    ) -> None:
         self._examples = list(examples)
         shown = "".join(
             f'\nA real query of this person: "{" ".join(each.query.split())}"' for each in examples
         )
         system = (
-            "You write search queries for a person's own documents. A query must be answered by the passage, "
+            f"{_PART[purpose]} A query must be answered by the passage, "
             "must be understood without it, and must not speak of a passage, a text or a document. "
             'Answer with a JSON object: {"query": "…"}.' + shown
         )

@@ -17,7 +17,7 @@ import numpy as np
 from findling.analysis import tokens, unspaced
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -51,14 +51,23 @@ class Spread:
     passed_over: dict[str, int]
 
 
-def spread(rows: Sequence[PassageRow], vectors: Vectors, most: int, seed: int, cancel: CancelToken) -> Spread:
-    """At most `most` of these passages, with their vectors, float32 (N, dim) of length 1. The same under the
-    same seed. Raises `Cancelled`."""
+def spread(
+    rows: Sequence[PassageRow],
+    vectors: Vectors,
+    most: int,
+    seed: int,
+    cancel: CancelToken,
+    only: Collection[int] | None = None,
+) -> Spread:
+    """At most `most` of these passages, with their vectors, float32 (N, dim) of length 1; of those at the
+    places `only`, where that is given, though boilerplate is what is so among all. The same under the same
+    seed. Raises `Cancelled`."""
+    among = set(range(len(rows)) if only is None else only)
     reasons = [_unfit(row) for row in rows]
     for place in _boilerplate(rows, vectors, cancel):
         reasons[place] = reasons[place] or "boilerplate"
-    fit = np.array([place for place, reason in enumerate(reasons) if not reason], np.int64)
-    passed_over = Counter(reason for reason in reasons if reason)
+    fit = np.array([place for place, reason in enumerate(reasons) if not reason and place in among], np.int64)
+    passed_over = Counter(reason for place, reason in enumerate(reasons) if reason and place in among)
     random = np.random.default_rng(seed)
     count = max(1, min(_MOST_CLUSTERS, len(fit) // _PASSAGES_PER_CLUSTER))
     clusters = np.full(len(rows), -1, np.int64)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from findling.synthesis.kinds import Purpose
+
 if TYPE_CHECKING:
     import random
 
@@ -39,14 +41,22 @@ SLOTS: dict[str, dict[str, tuple[int, str]]] = {
         "other": (4, "Use other words than the passage wherever there are some."),
     },
 }
+#: How often instead, for questions that judge: people who search do not have the passage's words before them.
+JUDGING = {
+    "clarity": {"clear": 4, "some effort": 3, "loose": 3},
+    "vocabulary": {"any": 2, "other": 8},
+}
 
 
-def drawn(choose: random.Random) -> dict[str, str]:
+def drawn(choose: random.Random, purpose: Purpose = Purpose.LEARN) -> dict[str, str]:
     """A value of every slot."""
-    return {
-        slot: choose.choices(list(values), [share for share, _ in values.values()])[0]
-        for slot, values in SLOTS.items()
-    }
+    found: dict[str, str] = {}
+    for slot, values in SLOTS.items():
+        shares = {value: share for value, (share, _) in values.items()}
+        if purpose is Purpose.JUDGE:
+            shares |= JUDGING.get(slot, {})
+        found[slot] = choose.choices(list(shares), list(shares.values()))[0]
+    return found
 
 
 def in_words(slots: dict[str, str], words: tuple[int, int]) -> str:

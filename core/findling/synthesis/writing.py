@@ -144,13 +144,8 @@ class Writing:
         self._place_of = {row.passage_id: place for place, row in enumerate(passages.rows)}
         step = max(1, -(-len(passages.rows) // _SAMPLE))
         self._sample = passages.vectors[::step]
-        shown = [
-            query
-            for kind in data.kinds().values()
-            for each in kind.queries.values()
-            for query in each.values()
-        ]
-        self._rules = Rules([*shown, *(query for query, _ in plan.examples)], data.telltale())
+        shown = data.demonstrations(plan.purpose)
+        self._rules = Rules([*shown, *(query for query, _ in plan.examples)], data.telltale(plan.purpose))
         self.tally = Tally()
         for pair in known.pairs.values():
             self.tally.add(pair)
@@ -379,7 +374,7 @@ def tasks_of(plan: SynthesisPlan, passages: Passages, languages: Sequence[str]) 
                 wanted = Wanted(
                     text=row.content,
                     kind=kind,
-                    slots=drawn(choose),
+                    slots=drawn(choose, plan.purpose),
                     seed=choose.getrandbits(32),
                     language=language,
                     other=other,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from findling.errors import UserError
+from findling.synthesis.kinds import Purpose
 from findling.synthesis.plan import SynthesisPlan
 from findling.synthesis.self_supervised import Source
 
@@ -24,10 +25,16 @@ def test_a_plan_comes_back_from_json_as_it_was() -> None:
         examples=(("query", "passage"),),
         tasks=("find ropes",),
         documents=("d1", "d2"),
+        passages=("p1",),
+        purpose=Purpose.JUDGE,
         seed=4,
     )
     assert SynthesisPlan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
     assert SynthesisPlan.from_json(plan.to_json() | {"of a later version": 1}) == plan
+    assert plan_of().purpose is Purpose.LEARN
+    older = plan_of().to_json()
+    del older["purpose"], older["passages"]
+    assert SynthesisPlan.from_json(older) == plan_of()
     with pytest.raises((KeyError, TypeError)):
         SynthesisPlan.from_json({"library": "l"})
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from findling.llama import Markup, Request
-from findling.synthesis.kinds import kinds, passages
+from findling.synthesis.kinds import Purpose, kinds, passages
 from findling.synthesis.prompts import (
     GRAMMAR,
     PASSAGE_CHARACTERS,
@@ -131,6 +131,28 @@ def test_the_persons_own_queries_are_shown_last_and_change_the_version() -> None
     chat = Chatting(template, examples)
     assert '"is the rope safe"' in chat.request(None, wanted()).prompt
     assert chat.version != Chatting(template).version
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_questions_that_judge_are_asked_for_by_another_prompt(language: str) -> None:
+    task = wanted("Das Seil.", language=language)
+    learned, judging = (
+        Completing(SHOWN, purpose=purpose).request(None, task).prompt.split("\n\n") for purpose in Purpose
+    )
+    assert learned[-1] == judging[-1]  # the passage at hand
+    assert not set(learned[:-1]) & set(judging[:-1])
+    for name, texts in passages(Purpose.LEARN).items():
+        assert texts[language] in " ".join(learned), name
+        assert texts[language] not in " ".join(judging), name
+    labels = [
+        [line.partition(":")[0] for line in blocks[0].splitlines()[1:]] for blocks in (learned, judging)
+    ]
+    assert labels[0] != labels[1]
+    assert sorted(labels[0]) == sorted(labels[1])
+    assert Completing(SHOWN, purpose=Purpose.JUDGE).version != Completing(SHOWN).version
+    chats = [Chatting(template, purpose=purpose) for purpose in Purpose]
+    assert len({chat.version for chat in chats}) == 2
+    assert all("must be answered by the passage" in chat.request(None, task).prompt for chat in chats)
 
 
 def test_passages_of_another_language_are_shown_in_it() -> None:

@@ -146,6 +146,18 @@ def test_only_of_a_passage_that_says_something_anything_is_asked(a_row: Any, tex
     assert found.order == (() if reason else (0,))
 
 
+def test_of_a_part_alone_what_all_have_alike_is_boilerplate_still(a_row: Any) -> None:
+    random = np.random.default_rng(4)
+    vectors = around(0, 40, random, 0.12)
+    vectors[:6] = vectors[0]  # six documents have it
+    rows = [a_row(n) for n in range(40)]
+    only = [0, *range(20, 30)]
+    found = spread(rows, vectors, 40, 0, CancelToken(), only)
+    assert set(found.order) == set(range(20, 30))
+    assert found.passed_over == {"boilerplate": 1}
+    assert len(found.clusters) == 40
+
+
 def test_nothing_comes_of_nothing_and_a_cancel_is_obeyed(a_row: Any) -> None:
     nothing = taken([], np.empty((0, 64), np.float32), 5)
     assert (nothing.order, nothing.passed_over) == ((), {})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 
 #: Names of languages, in themselves, of those that there are demonstrations in.
 LANGUAGES = {"en": "English", "de": "Deutsch", "fr": "français", "es": "español"}
+
+
+class Purpose(StrEnum):
+    """What queries are written for. Those that a tuned model is judged by are asked for in another way than
+    those that it learns: it shall not do well by having learned the manner of its pairs."""
+
+    LEARN = "learn"
+    JUDGE = "judge"
+
+
+_PASSAGES = {Purpose.LEARN: "passages.toml", Purpose.JUDGE: "judging_passages.toml"}
+_TELLTALE = "telltale.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +67,19 @@ class QueryKind:
 
 
 @cache
-def passages() -> dict[str, dict[str, str]]:
-    """Demonstration passages, by name and language."""
-    return tomllib.loads((resources.files(__name__) / "passages.toml").read_text("utf-8"))
+def passages(purpose: Purpose = Purpose.LEARN) -> dict[str, dict[str, str]]:
+    """Demonstration passages, by name and language; none of one purpose are there for another."""
+    return tomllib.loads((resources.files(__name__) / _PASSAGES[purpose]).read_text("utf-8"))
+
+
+def demonstrations(purpose: Purpose = Purpose.LEARN) -> list[str]:
+    """The queries below those passages, of all kinds and languages."""
+    return [
+        query
+        for kind in kinds().values()
+        for name in passages(purpose)
+        for query in kind.queries.get(name, {}).values()
+    ]
 
 
 @cache
@@ -64,7 +87,7 @@ def kinds() -> dict[str, QueryKind]:
     """All kinds by name, those with the greatest share first."""
     found: list[QueryKind] = []
     for file in resources.files(__name__).iterdir():
-        if file.name.endswith(".toml") and file.name not in ("passages.toml", "telltale.toml"):
+        if file.name.endswith(".toml") and file.name not in (*_PASSAGES.values(), _TELLTALE):
             stored = tomllib.loads(file.read_text("utf-8"))
             stored["lengths"] = {name: tuple(words) for name, words in stored["lengths"].items()}
             found.append(QueryKind(**stored))
@@ -72,10 +95,10 @@ def kinds() -> dict[str, QueryKind]:
 
 
 @cache
-def telltale() -> tuple[str, ...]:
+def telltale(purpose: Purpose = Purpose.LEARN) -> tuple[str, ...]:
     """Words, of all languages, that a query can hardly have but from the demonstrations."""
-    text = (resources.files(__name__) / "telltale.toml").read_text("utf-8")
-    stored: dict[str, list[str]] = tomllib.loads(text)
+    text = (resources.files(__name__) / _TELLTALE).read_text("utf-8")
+    stored: dict[str, list[str]] = tomllib.loads(text)[purpose]
     return tuple(dict.fromkeys(word for words in stored.values() for word in words))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from findling.evaluation.metrics import ndcg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,15 +32,20 @@ _DEPTH = 10
 
 
 class DevMeasure:
-    """nDCG@10 of documents, 0 … 1, over the questions; called with a model."""
+    """nDCG@10 of documents, or `by_passages` of passages, 0 … 1, over the questions; called with a model.
+    Rivals are what the library's own embedder finds: `vectors` (N, D) are its of `rows`, and `embed_queries`
+    is it."""
 
     def __init__(
         self,
         asked: Sequence[Asked],
         rows: Sequence[PassageRow],
         vectors: NDArray[np.float32],
+        embed_queries: Callable[[Sequence[str]], NDArray[np.float32]],
         model: TrainableModel,
         seed: int,
+        *,
+        by_passages: bool = False,
     ) -> None:
         chance = np.random.default_rng(seed)
         order = chance.permutation(len(asked))[:QUERIES]
@@ -48,16 +53,19 @@ class DevMeasure:
         self._queries = model.query_rows([each.query for each in self._asked])
         places = {row.passage_id: place for place, row in enumerate(rows)}
         pool = {places[each.passage_id] for each in self._asked}
-        found = model.vectors(self._queries) @ vectors.T if self._asked else np.empty((0, len(rows)))
+        found = embed_queries([each.query for each in self._asked]) @ vectors.T
         rivals = np.argsort(-found, axis=1)[:, :_RIVALS]  # (Q, 10)
         pool |= set(rivals.ravel().tolist())
         for place in chance.permutation(len(rows)).tolist():
             if len(pool) >= POOL:
                 break
             pool.add(place)
-        self._pool = sorted(pool)
-        self._documents = [rows[place].document_id for place in self._pool]
-        self._passages = model.passage_rows([rows[place].content for place in self._pool])
+        places_of_pool = sorted(pool)
+        self._answers = [each.passage_id if by_passages else each.document_id for each in self._asked]
+        self._names = [
+            rows[place].passage_id if by_passages else rows[place].document_id for place in places_of_pool
+        ]
+        self._passages = model.passage_rows([rows[place].content for place in places_of_pool])
 
     def __call__(self, model: TrainableModel) -> float:
         """Of the model as it is now; 0 without questions."""
@@ -65,10 +73,10 @@ class DevMeasure:
             return 0.0
         scores = model.vectors(self._queries) @ model.vectors(self._passages).T  # (Q, P)
         found: list[float] = []
-        for asked, row in zip(self._asked, scores, strict=True):
+        for answer, row in zip(self._answers, scores, strict=True):
             order: list[int] = np.argsort(-row, kind="stable")[:200].tolist()
-            ranking = list(dict.fromkeys(self._documents[place] for place in order))[:_DEPTH]
-            found.append(ndcg(ranking, {asked.document_id: 1}, _DEPTH))
+            ranking = list(dict.fromkeys(self._names[place] for place in order))[:_DEPTH]
+            found.append(ndcg(ranking, {answer: 1}, _DEPTH))
         return float(np.mean(found))
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from findling.errors import UserError
-from findling.models import BUILTIN_EMBEDDERS
+from findling.errors import ModelNotFound, UserError
+from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Kind
+from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from findling.embedding.export.source import Source
     from findling.library import Libraries
+    from findling.settings import Settings
 
 #: Without a wish.
 PAIRS = 1500
@@ -31,7 +33,8 @@ class Promotion(StrEnum):
 class TuningPlan:
     """`base` is the id of the embedder to tune, `pairs_file` a file of pairs that is there already ("": they
     are written first), `qrels` a collection in BEIR layout whose judgements decide ("": the library's own,
-    and pairs of held-out documents where those are too few). `minutes` bound the training."""
+    and pairs of held-out documents where those are too few). `minutes` bound the training, `denoising` are
+    steps of warm-up on passages before it."""
 
     library: str
     generation: int
@@ -44,6 +47,7 @@ class TuningPlan:
     qrels: str = ""
     promotion: Promotion = Promotion.ASK
     seed: int = 0
+    denoising: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads."""
@@ -70,6 +74,7 @@ class TuningWishes:
     qrels: Path | None = None
     promotion: Promotion = Promotion.ASK
     seed: int = 0
+    denoising: int = 0
 
 
 def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningPlan:
@@ -83,7 +88,7 @@ def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningP
         raise UserError("Tuning needs torch and transformers.", "Run: pip install 'findling[tune]'")
     active = libraries.info(library).active
     base = wishes.base or active.model
-    tunable_source(base)
+    tunable_source(base, libraries.settings)
     if wishes.qrels is not None:
         read_qrels(wishes.qrels / QRELS_FILE)
     if wishes.pairs_file is not None:
@@ -103,15 +108,24 @@ def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningP
         str(wishes.qrels.absolute()) if wishes.qrels else "",
         wishes.promotion,
         wishes.seed,
+        wishes.denoising,
     )
 
 
-def tunable_source(base: str) -> str:
-    """Where the torch weights of an embedder are: a built-in id. Raises `UserError` for one whose weights are
-    not there."""
-    if base in BUILTIN_EMBEDDERS:
-        return base
-    raise UserError(
-        f"There are no weights of {base} to tune, only its graph.",
-        f"Tune one of: {', '.join(BUILTIN_EMBEDDERS)} (--base).",
-    )
+def tunable_source(base: str, settings: Settings) -> Source:
+    """Where the torch weights of an embedder are: of a built-in, a downloaded or a tuned model, or in a
+    directory. Raises `UserError` for one whose weights are not there, or no longer."""
+    from findling.embedding.export import known_source
+
+    models = InstalledModels(settings.home.models)
+    if base not in BUILTIN_EMBEDDERS and models.kind(base) is Kind.EMBEDDER:
+        made_of = models.get(base).card.provenance.get("source", "")
+        if Path(made_of).is_absolute() and Path(made_of).exists():
+            return known_source(made_of, settings)
+    try:
+        return known_source(base, settings)
+    except ModelNotFound as error:
+        raise UserError(
+            f"There are no weights of {base} to tune.",
+            f"Built in: {', '.join((*BUILTIN_EMBEDDERS, *BUILTIN_LANGUAGE_MODELS))} (--base).",
+        ) from error

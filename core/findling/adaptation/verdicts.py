@@ -4,6 +4,7 @@ legs, and what is left of what the base knew of the world is measured."""
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,9 @@ from findling.library.judgements import own_judgements
 from findling.search import Mode, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from findling.adaptation.examples import Material
     from findling.adaptation.plan import TuningPlan
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
     from findling.library.opened import OpenLibrary
 
 METRIC = "ndcg@10"
+#: That are told of every arm.
+TOLD = (METRIC, "mrr@10", "recall@100")
 #: Which library answers for an arm, and how.
 _ARMS = {
     Arm.BASE: (False, Mode.SEMANTIC),
@@ -46,8 +51,18 @@ _ARMS = {
     Arm.BASE_HYBRID: (False, Mode.HYBRID),
     Arm.TUNED_HYBRID: (True, Mode.HYBRID),
 }
-#: Of hits, for each question, in the report.
+#: Of hits, for each question.
 _SHOWN_HITS = 3
+#: Documents that are named of those that answer a question, the best first.
+_NAMED_ANSWERS = 20
+
+
+class Answering(StrEnum):
+    """What is ranked, and answers a question: where parts of a document were learned, it is a passage."""
+
+    RECORD = "record"
+    DOCUMENT = "document"
+    PASSAGE = "passage"
 
 
 def judge(
@@ -60,13 +75,13 @@ def judge(
 ) -> dict[str, Any]:
     """The decision, and all that it rests on, as a JSON object. `trial` is the library under the tuned model.
     Raises `Cancelled`, and what searching raises."""
-    queries, qrels, real, by_record = _questions(plan, material, library)
+    queries, qrels, real, answering = _questions(plan, material, library)
     if not queries:
         return {
             "verdict": Verdict.CANNOT_TELL,
             "reason": "There is no question about documents that were held out.",
         }
-    runs = _runs(queries, library, trial, report, cancel, by_record=by_record)
+    runs = _runs(queries, library, trial, answering, report, cancel)
     evaluation = compare_runs(runs, qrels, Arm.BASE)
     report(Progress("judging", detail="general questions"))
     forgot = forgetting(_probe(library.embedder, cancel), _probe(trial.embedder, cancel))
@@ -79,8 +94,8 @@ def judge(
         hard_stops=stops,
         base=evaluation.system(Arm.BASE).means[METRIC],
     )
-    gains = {query: evaluation.differences(query, METRIC)[Arm.TUNED] for query in evaluation.queries}
     return asdict(decision) | {
+        "answering": answering,
         "arms": {str(system.name): system.means for system in evaluation.systems},
         "differences": {
             str(each.system): asdict(each.difference)
@@ -88,24 +103,16 @@ def judge(
             if each.metric == METRIC
         },
         "hybrid_difference": asdict(both_legs),
+        "metrics": {metric: _told(evaluation, metric) for metric in TOLD},
         "forgetting": asdict(forgot),
-        "questions": [
-            {
-                "query": queries[query],
-                "gain": gain,
-                "base": runs[Arm.BASE][query][:_SHOWN_HITS],
-                "tuned": runs[Arm.TUNED][query][:_SHOWN_HITS],
-            }
-            for query, gain in sorted(gains.items(), key=lambda item: item[1])
-        ],
+        "questions": _each_question(evaluation, queries, qrels, runs),
     }
 
 
 def _questions(
     plan: TuningPlan, material: Material, library: OpenLibrary
-) -> tuple[dict[str, str], Qrels, bool, bool]:
-    """Texts and judgements of the questions that decide; whether people judged them, and whether documents
-    are named by their records."""
+) -> tuple[dict[str, str], Qrels, bool, Answering]:
+    """Texts and judgements of the questions that decide; whether people judged them, and of what."""
     if plan.qrels:
         place = Path(plan.qrels)
         qrels, texts = read_qrels(place / QRELS_FILE), read_queries(place / QUERIES_FILE)
@@ -113,24 +120,27 @@ def _questions(
         there = {
             query: grades for query, grades in qrels.items() if query in texts and known.intersection(grades)
         }
-        return {query: texts[query] for query in answerable(there)}, there, True, True
+        return {query: texts[query] for query in answerable(there)}, there, True, Answering.RECORD
     own = own_judgements(library)
     if len(answerable(own.qrels)) >= LEAST_QUERIES:
         named = answerable(own.qrels)
-        return {query: own.queries[query] for query in named}, own.qrels, True, False
+        return {query: own.queries[query] for query in named}, own.qrels, True, Answering.DOCUMENT
     queries = {str(place): asked.query for place, asked in enumerate(material.test)}
-    relevant: Qrels = {str(place): {asked.document_id: 1} for place, asked in enumerate(material.test)}
-    return queries, relevant, False, False
+    answering = Answering.PASSAGE if material.by_passages else Answering.DOCUMENT
+    relevant: Qrels = {
+        str(place): {asked.passage_id if material.by_passages else asked.document_id: 1}
+        for place, asked in enumerate(material.test)
+    }
+    return queries, relevant, False, answering
 
 
 def _runs(
     queries: Mapping[str, str],
     library: OpenLibrary,
     trial: OpenLibrary,
+    answering: Answering,
     report: Report,
     cancel: CancelToken,
-    *,
-    by_record: bool,
 ) -> dict[str, Run]:
     runs: dict[str, Run] = {}
     rate = Rate(len(_ARMS) * len(queries))
@@ -139,9 +149,7 @@ def _runs(
         runs[arm] = run = {}
         for query, text in queries.items():
             asked = Question(text, mode, RANKING_DEPTH, cancel, literal=True, fold=False, once=True)
-            hits = (trial if tuned else library).answer(asked).hits
-            found = record_ids(hits) if by_record else [hit.document_id for hit in hits]
-            run[query] = list(dict.fromkeys(found))
+            run[query] = _ranked(trial if tuned else library, asked, answering)
             done += 1
             rate.add(1)
             report(
@@ -158,6 +166,16 @@ def _runs(
     return runs
 
 
+def _ranked(opened: OpenLibrary, asked: Question, answering: Answering) -> list[str]:
+    """The best of what may answer, by id."""
+    if answering is Answering.PASSAGE:
+        with opened.searcher(asked.mode) as searcher:
+            return [each.passage.passage_id for each in searcher.ranking(asked)[0][: asked.limit]]
+    hits = opened.answer(asked).hits
+    found = record_ids(hits) if answering is Answering.RECORD else [hit.document_id for hit in hits]
+    return list(dict.fromkeys(found))
+
+
 def _difference(evaluation: Evaluation, system: str) -> Difference:
     return next(
         each.difference for each in evaluation.comparisons if each.system == system and each.metric == METRIC
@@ -166,10 +184,66 @@ def _difference(evaluation: Evaluation, system: str) -> Difference:
 
 def _both_legs(evaluation: Evaluation) -> Difference:
     """What hybrid search gains by the tuned model."""
-    base, tuned = (evaluation.system(arm).by_query for arm in (Arm.BASE_HYBRID, Arm.TUNED_HYBRID))
-    gains = [tuned[query][METRIC] - base[query][METRIC] for query in evaluation.queries]
-    [difference] = differences_of(np.array(gains)[:, None])
+    [difference] = differences_of(_gains(evaluation, Arm.TUNED_HYBRID, Arm.BASE_HYBRID, METRIC)[:, None])
     return difference
+
+
+def _gains(evaluation: Evaluation, arm: Arm, other: Arm, metric: str) -> NDArray[np.float64]:
+    """What an arm has more than the other, float64 (questions,)."""
+    these, those = evaluation.system(arm).by_query, evaluation.system(other).by_query
+    return np.array([these[query][metric] - those[query][metric] for query in evaluation.queries])
+
+
+def _told(evaluation: Evaluation, metric: str) -> dict[str, Any]:
+    """Each arm's mean with its 95 % interval, and what the tuned model gains by meaning and by both legs."""
+    each = np.array(
+        [[evaluation.system(arm).by_query[query][metric] for arm in Arm] for query in evaluation.queries]
+    )  # (Q, arms)
+    gains = np.stack(
+        [
+            _gains(evaluation, Arm.TUNED, Arm.BASE, metric),
+            _gains(evaluation, Arm.TUNED_HYBRID, Arm.BASE_HYBRID, metric),
+        ],
+        axis=1,
+    )  # (Q, 2)
+    means = zip(Arm, differences_of(each), strict=True)
+    by_meaning, by_both = differences_of(gains)
+    return {
+        "arms": {str(arm): {"mean": own.mean, "low": own.low, "high": own.high} for arm, own in means},
+        "gains": {str(Arm.TUNED): asdict(by_meaning), str(Arm.TUNED_HYBRID): asdict(by_both)},
+    }
+
+
+def _each_question(
+    evaluation: Evaluation, queries: Mapping[str, str], qrels: Qrels, runs: Mapping[str, Run]
+) -> list[dict[str, Any]]:
+    """What the tuned model gained, question by question; first those where it lost most."""
+    by_meaning = _gains(evaluation, Arm.TUNED, Arm.BASE, METRIC).tolist()
+    by_both = _gains(evaluation, Arm.TUNED_HYBRID, Arm.BASE_HYBRID, METRIC).tolist()
+    found: list[dict[str, Any]] = []
+    for query, gain, hybrid_gain in zip(evaluation.queries, by_meaning, by_both, strict=True):
+        grades = qrels[query]
+        answers = [name for name in sorted(grades, key=lambda name: -grades[name]) if grades[name] > 0]
+        base, tuned = runs[Arm.BASE][query], runs[Arm.TUNED][query]
+        found.append(
+            {
+                "query": queries[query],
+                "gain": gain,
+                "hybrid_gain": hybrid_gain,
+                "base": base[:_SHOWN_HITS],
+                "tuned": tuned[:_SHOWN_HITS],
+                "base_rank": _rank(base, answers),
+                "tuned_rank": _rank(tuned, answers),
+                "answers": answers[:_NAMED_ANSWERS],
+            }
+        )
+    return sorted(found, key=lambda each: each["gain"])
+
+
+def _rank(ranking: Sequence[str], answers: Sequence[str]) -> int | None:
+    """Of the first document that answers, from 1; None where none was found."""
+    wanted = set(answers)
+    return next((place for place, name in enumerate(ranking, 1) if name in wanted), None)
 
 
 def _probe(embedder: Embedder, cancel: CancelToken) -> GeneralProbe:

@@ -1,11 +1,18 @@
-"""Verbs about tuning runs: runs list, show, promote, rollback, delete."""
+"""Verbs about tuning runs: runs list, show, report, promote, rollback, delete."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from findling.cli.common import Session, common_options, pass_session
 from findling.cli.tune import promoted, said_of
+
+if TYPE_CHECKING:
+    from findling.adaptation.runs import Run
+    from findling.library import Libraries
 
 
 @click.group()
@@ -34,10 +41,52 @@ def list_(session: Session, library: str) -> None:
 @pass_session
 def show(session: Session, run: str) -> None:
     """What a run did and found; its id may be cut short."""
+    from findling.adaptation.report import HTML_FILE
     from findling.adaptation.runs import run_called
 
     found = run_called(session.libraries(), run)
-    session.put(found.to_json(), said_of(found))
+    page = found.directory / HTML_FILE
+    session.put(found.to_json(), said_of(found) + (f"\n  Report: {page}" if page.exists() else ""))
+
+
+@runs.command("report")
+@click.argument("run")
+@click.option("--open", "opened", is_flag=True, help="Show it in your browser.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Copy the page there.")
+@common_options
+@pass_session
+def report_(session: Session, run: str, output: Path | None, *, opened: bool) -> None:
+    """Where the page about a run lies; of one that did not come to its end it is written now."""
+    import json
+    import shutil
+
+    from findling.adaptation.report import JSON_FILE
+    from findling.adaptation.runs import run_called
+
+    libraries = session.libraries()
+    page = _page(libraries, run_called(libraries, run))
+    shown = page
+    if output is not None:
+        shutil.copyfile(page, output)
+        shown = output
+    if opened:
+        from findling.documents import Anchor
+        from findling.library import launching
+
+        launching.open_file(shown, Anchor(), session.settings())
+    session.put(json.loads(page.with_name(JSON_FILE).read_text("utf-8")), str(shown))
+
+
+def _page(libraries: Libraries, run: Run) -> Path:
+    """The page of a run, which is there where it was judged."""
+    from findling.adaptation.report import HTML_FILE, write_report
+    from findling.adaptation.runs import Stage
+
+    page = run.directory / HTML_FILE
+    if page.exists() and run.stage in (Stage.JUDGED, Stage.PROMOTED):
+        return page
+    with libraries.open(run.library) as library:
+        return write_report(run, library)
 
 
 @runs.command()

@@ -104,7 +104,22 @@ class Embedder:
         between two batches.
         """
         prefix = self.card.document_prefix
-        rows = self.tokenizer.encode([prefix + text for text in texts])
+        return self._embedded([prefix + text for text in texts], cancel, count)
+
+    def embed_queries(
+        self, texts: Sequence[str], cancel: CancelToken | None = None, instruction: str = ""
+    ) -> Vectors:
+        """As `embed_query`, of many at once: float32 (len(texts), dim); none is remembered. Raises
+        `Cancelled` between two batches."""
+        return self._embedded([self.card.query_text(text, instruction) for text in texts], cancel)
+
+    def _embedded(
+        self,
+        texts: Sequence[str],
+        cancel: CancelToken | None,
+        count: Callable[[int, float], None] | None = None,
+    ) -> Vectors:
+        rows = self.tokenizer.encode(texts)
         vectors = np.empty((len(rows), self.card.dim), np.float32)  # (N, D)
         tokens = sum(map(len, rows))
         for batch in self._session.batches(rows):
@@ -156,8 +171,9 @@ class Embedder:
         long as 32 short texts take."""
         with self._measuring:
             if instruction not in self._chances:
-                queries = np.stack([self.embed_query(text, instruction) for text in QUESTIONS])
-                cosines = queries @ self.embed_passages(PASSAGES).T
+                cosines = (
+                    self.embed_queries(QUESTIONS, instruction=instruction) @ self.embed_passages(PASSAGES).T
+                )
                 self._chances[instruction] = Chance(float(cosines.mean()), float(cosines.std()))
             return self._chances[instruction]
 

@@ -31,7 +31,8 @@ class Point:
 @dataclass(slots=True)
 class TrainingState:
     """`step` of `steps` steps are done; the next batch is the `position`-th of `epoch`. `best_step` is that
-    of the best measure. `seconds` are those of all processes that worked on the run."""
+    of the best measure. `warmed`: the warm-up is over. `seconds` are those of all processes that worked on
+    the run."""
 
     step: int = 0
     steps: int = 0
@@ -45,6 +46,7 @@ class TrainingState:
     micro_batch: int = 0
     seconds: float = 0.0
     ended: str = ""
+    warmed: bool = False
 
 
 def save(directory: Path, state: TrainingState, tensors: Mapping[str, Mapping[str, Any]]) -> None:

@@ -9,14 +9,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from findling.analysis import unspaced
 from findling.embedding.tokenizer import pad
+from findling.errors import JobFailed
+from findling.jobs import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
+    from findling.jobs import CancelToken, Report
+    from findling.training.model import TrainableModel
+    from findling.training.recipe import Recipe
 
+#: Of a batch without a second thought for negatives, of which there are none.
+_BATCH = 8
+#: The decoder begins at nothing and wants to learn faster than the encoder.
+_DECODER_RATE = 10.0
 #: Of a passage's words, those that are deleted: the best of the paper's.
 DELETED = 0.6
 _WORD = re.compile(r"\s*\S+")
@@ -34,6 +44,37 @@ def noised(text: str, chance: np.random.Generator, deleted: float = DELETED) -> 
     count = max(1, round(len(words) * (1 - deleted)))
     kept: list[int] = sorted(chance.choice(len(words), count, replace=False).tolist())
     return "".join(words[place] for place in kept).strip()
+
+
+def denoise(
+    model: TrainableModel, passages: Sequence[str], recipe: Recipe, report: Report, cancel: CancelToken
+) -> None:
+    """Tune `model` on `passages` for `recipe.denoising` steps, at a constant rate, seeded. Raises
+    `Cancelled`, and `JobFailed` for a loss that is no number: the model is then of no use."""
+    torch = model.torch
+    chance = np.random.default_rng(recipe.seed)
+    torch.manual_seed(recipe.seed)
+    loss_of = DenoisingLoss(model.encoder.model, model.dim)
+    groups = [
+        {"params": model.parameters, "lr": recipe.rate},
+        {"params": loss_of.parameters, "lr": _DECODER_RATE * recipe.rate},
+    ]
+    optimiser = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
+    for step in range(recipe.denoising):
+        cancel.check()
+        drawn: list[int] = chance.permutation(len(passages))[:_BATCH].tolist()
+        texts = [passages[place] for place in drawn]
+        vectors = model.encode(list(model.passage_rows([noised(text, chance) for text in texts])))
+        loss = loss_of(vectors, [row.tolist() for row in model.passage_rows(texts)])
+        if not torch.isfinite(loss):
+            raise JobFailed("The warm-up on passages came to a loss that is no number: leave it out.")
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters, recipe.longest_gradient)
+        optimiser.step()
+        report(
+            Progress("warming up", step + 1, recipe.denoising, "steps", f"loss {float(loss.detach()):.3f}")
+        )
 
 
 class DenoisingLoss:

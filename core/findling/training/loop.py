@@ -12,6 +12,7 @@ from findling.jobs import Progress, Rate
 from findling.training import checkpoint
 from findling.training.batches import Batches
 from findling.training.checkpoint import Point, TrainingState
+from findling.training.denoising import denoise
 from findling.training.step import Step
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from findling.training.example import Example
     from findling.training.model import TrainableModel
     from findling.training.recipe import Recipe
+    from findling.training.step import Guide
 
     #: How good the model is now, 0 … 1.
     Measure = Callable[[TrainableModel], float]
@@ -58,6 +60,7 @@ class Training:
         examples: Sequence[Example],
         directory: Path,
         measure: Measure | None = None,
+        guide: Guide | None = None,
     ) -> None:
         torch = model.torch
         torch.manual_seed(recipe.seed)
@@ -65,7 +68,8 @@ class Training:
         self._recipe = recipe
         self._measure = measure
         self._directory = directory
-        self._step = Step(model, recipe, examples)
+        self._step = Step(model, recipe, examples, guide)
+        self._passages = list(dict.fromkeys(each.passage for each in examples))
         self._batches = Batches(examples, self._step.lengths, recipe.batch, recipe.seed)
         self._optimiser = torch.optim.AdamW(
             model.parameters, lr=recipe.rate, weight_decay=recipe.weight_decay, foreach=True
@@ -112,6 +116,8 @@ class Training:
         rate = Rate(recipe.steps - state.step)
         if self._measure is not None and not state.points:
             self._measured(math.nan)
+        if recipe.denoising and not state.warmed:
+            self._warm_up(report, cancel)
         began = time.monotonic() - state.seconds
         while state.step < recipe.steps and not state.ended:
             try:
@@ -146,6 +152,17 @@ class Training:
         state.ended = state.ended or "finished"
         self._save()
         return Outcome(self._best, state.points, state.best_step, state.step, state.seconds, state.ended)
+
+    def _warm_up(self, report: Report, cancel: CancelToken) -> None:
+        """Learn to tell passages by what is left of them. Raises `Cancelled`: then it is done anew."""
+        before = self._model.state()
+        try:
+            denoise(self._model, self._passages, self._recipe, report, cancel)
+        except Cancelled:
+            self._model.put(before)
+            raise
+        self._state.warmed = True
+        self._save()
 
     def _one_step(self) -> float:
         state = self._state

@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-#: Of InfoNCE beside the divergence to a teacher (Tamber et al. 2025, arXiv 2505.19274).
-CONTRASTIVE_SHARE = 0.1
-
 
 def info_nce(
     queries: Any,
@@ -66,7 +63,8 @@ def listwise_kl(
     weights   (B,): how much a query counts, at least 0
     returns   float32 (), not multiplied with temperatures; a list of fewer than two adds 0 to the mean
 
-    Tamber et al. 2025, arXiv 2505.19274, whose code has 0.05 and 0.3; after Cao et al. 2007 (ListNet).
+    Tamber et al. 2025, arXiv 2505.19274, who add a tenth of `info_nce`, and whose code has 0.05 and 0.3;
+    after Cao et al. 2007 (ListNet).
     """
     import torch
 
@@ -80,56 +78,6 @@ def listwise_kl(
         functional.log_softmax(found, 1), functional.log_softmax(wanted, 1), reduction="none", log_target=True
     )  # (B, L)
     return _mean(divergence.sum(1), weights)
-
-
-def distillation(
-    queries: Any,
-    positives: Any,
-    negatives: Any,
-    teacher: Any,
-    *,
-    temperature: float,
-    teacher_temperature: float,
-    contrastive_temperature: float | None = None,
-    listed: Any = None,
-    masked: Any = None,
-    weights: Any = None,
-) -> Any:
-    """`listwise_kl` over each query's positive and its own negatives, plus `CONTRASTIVE_SHARE` of `info_nce`.
-
-    queries, positives   (B, D)
-    negatives            (B, N, D)
-    teacher, listed      (B, 1 + N), the positive first; a negative that is not listed is one for nobody
-    masked, weights      as of `info_nce`, whose temperature is `contrastive_temperature` where there is one
-    returns              float32 ()
-
-    Tamber et al. 2025, arXiv 2505.19274.
-    """
-    import torch
-
-    passages = torch.cat([positives.unsqueeze(1), negatives], 1)  # (B, 1 + N, D)
-    scores = _scores(queries.unsqueeze(1), passages).squeeze(1)  # (B, 1 + N)
-    if listed is not None:
-        count = len(queries)
-        missing = torch.cat([listed.new_zeros(count), ~listed[:, 1:].reshape(-1)])  # (B + B * N)
-        masked = missing.expand(count, -1) if masked is None else masked | missing
-    contrastive = info_nce(
-        queries,
-        positives,
-        negatives,
-        temperature=contrastive_temperature or temperature,
-        masked=masked,
-        weights=weights,
-    )
-    divergence = listwise_kl(
-        scores,
-        teacher,
-        temperature=temperature,
-        teacher_temperature=teacher_temperature,
-        listed=listed,
-        weights=weights,
-    )
-    return divergence + CONTRASTIVE_SHARE * contrastive
 
 
 def matryoshka(loss: Callable[..., Any], *vectors: Any, dims: Sequence[int]) -> Any:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from findling.embedding.export.source import Source
+    from findling.jobs import CancelToken
 
 #: Of all weights, merged or not, relative to a vector's length of 1.
 PARITY = 1e-5
@@ -74,7 +75,7 @@ class TrainableModel:
     """A model in fp32 on one device. Dropout is off, also while it learns: on a processor drawing it takes a
     quarter of a step, and a run without it goes on after a kill as if nothing had been.
 
-    Raises what `find_source` and `load` raise, and `ModelRefused` for one with layers after the pooling.
+    Layers after the pooling stay as they are. Raises what `find_source` and `load` raise.
     """
 
     def __init__(
@@ -82,11 +83,10 @@ class TrainableModel:
     ) -> None:
         import torch
 
+        from findling.embedding.export.dense import dense_layers
         from findling.embedding.export.load import load, quiet, save_tokenizer
         from findling.embedding.export.pooled import PooledEncoder
 
-        if source.dense:
-            raise ModelRefused(f"{source.name} has layers after its pooling, which cannot be tuned yet.")
         self.torch: Any = torch
         self.source = source
         self.usage = usage
@@ -95,7 +95,7 @@ class TrainableModel:
         with quiet():
             loaded: Any = load(source)
             self._adapted: Any = _adapted(loaded.model, lora) if lora else None
-        pooled: Any = PooledEncoder(loaded, usage.pooling)
+        pooled: Any = PooledEncoder(loaded, usage.pooling, dense_layers(source.dense))
         self.encoder = pooled.to(device)
         save_tokenizer(source, place)
         self._tokenizer_file = place
@@ -108,6 +108,24 @@ class TrainableModel:
     def parameters(self) -> list[Any]:
         """Those that are tuned."""
         return [each for _, each in self._tuned()]
+
+    @property
+    def dim(self) -> int:
+        """Of its vectors."""
+        layers = [each for each in self.encoder.dense if hasattr(each, "out_features")]
+        return int(layers[-1].out_features if layers else self.encoder.model.config.hidden_size)
+
+    def centre(self, passages: Sequence[str], cancel: CancelToken) -> None:
+        """Bring vectors to the mean and the deviation that these passages have, by a layer after the pooling:
+        what a language model needs that was no embedder before. Raises `Cancelled`."""
+        from findling.embedding.export.centring import of_rows
+        from findling.embedding.export.dense import as_dense
+
+        rows = [row.tolist() for row in self.passage_rows(passages)]
+        with self.torch.autocast(self.device, dtype=self.torch.bfloat16, enabled=self.bf16):
+            found = of_rows(self.encoder, rows, cancel)
+        for layer in as_dense(found):
+            self.encoder.dense.append(layer.to(self.device))
 
     def checkpointing(self) -> None:
         """Keep the states between layers only, and compute the others again: a third more work, and memory
@@ -183,6 +201,7 @@ class TrainableModel:
 
     def save(self, directory: Path, card: str = "") -> None:
         """Write a directory that sentence-transformers and transformers load; `card` is its README."""
+        from findling.embedding.export.dense import write_dense
         from findling.embedding.export.load import quiet
         from findling.embedding.export.source import POOLING_FLAGS
 
@@ -191,7 +210,8 @@ class TrainableModel:
             model.save_pretrained(directory)
         self._save_tokenizer(directory, model.config.pad_token_id)
         usage = self.usage
-        modules = ("Transformer", "Pooling", "Normalize")
+        dense = list(self.encoder.dense)
+        modules = ("Transformer", "Pooling", *["Dense"] * (len(dense) // 2), "Normalize")
         write_json(
             directory / "modules.json",
             [
@@ -208,7 +228,9 @@ class TrainableModel:
         dim = int(model.config.hidden_size)
         flags = {name: pooling is usage.pooling for name, pooling in POOLING_FLAGS.items()}
         write_json(directory / "1_Pooling" / "config.json", {"word_embedding_dimension": dim, **flags})
-        (directory / "2_Normalize").mkdir(exist_ok=True)
+        for place, (layer, activation) in enumerate(zip(dense[::2], dense[1::2], strict=True), 2):
+            write_dense(layer, activation, directory / f"{place}_Dense")
+        (directory / f"{len(modules) - 1}_Normalize").mkdir(exist_ok=True)
         write_json(
             directory / "sentence_bert_config.json",
             {"max_seq_length": usage.passage_tokens, "do_lower_case": False},
@@ -238,6 +260,22 @@ class TrainableModel:
             known = {"tokenizer_class": "PreTrainedTokenizerFast"}
             token = tokenizer.id_to_token(pad or 0)
             write_json(directory / "tokenizer_config.json", known | {"pad_token": token})
+
+
+def adapters_of(source: Source) -> Lora | None:
+    """None for an encoder, which is tuned whole; adapters for a decoder, of whose weights there are many."""
+    from findling.embedding.export.load import reads_forwards
+
+    return Lora() if reads_forwards(source) else None
+
+
+def best_device() -> str:
+    """Where torch computes fastest here: "cuda", "mps" or "cpu"."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _adapted(model: Any, lora: Lora) -> Any:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The defaults are for an encoder of the size of MiniLM.
+    """The defaults are for an encoder of the size of MiniLM: `ENCODER`.
 
     `temperature` is the one that the base was trained with: a model learns to fit it, and not its own task,
     from another. `listwise` is the share of the divergence to a teacher's scores where examples have any,
-    beside `contrastive` of InfoNCE. `negatives` are mined passages an example. `patience` counts evaluations
-    without a better one. `micro_batch` 0 computes a batch at once; otherwise vectors are cached, and so many
-    texts have a graph at a time. Steps are counted in batches.
+    beside `contrastive` of InfoNCE. `negatives` are mined passages an example. Left out of a batch is what
+    the model finds better than the positive by `false_negative_margin`, and where there is a guide, what that
+    finds worse by the share `guide_margin` at most. `matryoshka` are dimensions at which vectors are to be of
+    use when they are cut off; none for a base that was not trained so. `denoising` are steps of warm-up on
+    passages alone. `patience` counts evaluations without a better one. `micro_batch` 0 computes a batch at
+    once; otherwise vectors are cached, and so many texts have a graph at a time. Steps are counted in
+    batches.
     """
 
     steps: int = 120
@@ -28,6 +32,9 @@ class Recipe:
     contrastive: float = 1.0
     negatives: int = 1
     false_negative_margin: float = 0.1
+    guide_margin: float = 0.05
+    matryoshka: tuple[int, ...] = ()
+    denoising: int = 0
     evaluations: int = 10
     patience: int = 3
     micro_batch: int = 0
@@ -44,3 +51,9 @@ class Recipe:
         """Whether the model is measured after step `step`, counted from 0."""
         every = max(1, self.steps // max(1, self.evaluations))
         return step + 1 == self.steps or (step + 1) % every == 0
+
+
+#: For an encoder whose weights are all tuned.
+ENCODER = Recipe()
+#: For a decoder that is tuned by adapters, whose batch has a graph for a few texts at a time.
+DECODER = Recipe(rate=2e-4, micro_batch=8)

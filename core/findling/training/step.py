@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from findling.training.cached import backward
-from findling.training.losses import false_negatives, info_nce, listwise_kl, same
+from findling.training.losses import (
+    false_negatives,
+    false_negatives_by_base,
+    info_nce,
+    listwise_kl,
+    matryoshka,
+    same,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from findling.training.example import Candidate, Example
@@ -18,11 +27,23 @@ if TYPE_CHECKING:
     from findling.training.recipe import Recipe
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Guide:
+    """What a frozen embedder makes of the examples, to leave out of a batch what it takes for an answer too:
+    unit vectors, float32, of queries by their example's id, (D,) each, and of passages by theirs."""
+
+    queries: Mapping[str, NDArray[np.float32]]
+    passages: Mapping[str, NDArray[np.float32]]
+
+
 class Step:
     """Computes losses of examples, whose texts it has tokenised once."""
 
-    def __init__(self, model: TrainableModel, recipe: Recipe, examples: Sequence[Example]) -> None:
+    def __init__(
+        self, model: TrainableModel, recipe: Recipe, examples: Sequence[Example], guide: Guide | None = None
+    ) -> None:
         self._model = model
+        self._guide = guide
         self._recipe = recipe
         self._examples = examples
         self._queries = model.query_rows([each.query for each in examples])
@@ -44,8 +65,13 @@ class Step:
         negatives = [self._others[each.passage_id] for row in beside for each in row]
         rows: list[list[Any]] = [[self._queries[place] for place in batch], positives, negatives]
 
-        def loss_of(queries: Any, positives: Any, negatives: Any) -> Any:
+        dims = self._recipe.matryoshka
+
+        def full(queries: Any, positives: Any, negatives: Any) -> Any:
             return self._loss(examples, beside, queries, positives, negatives)
+
+        def loss_of(*vectors: Any) -> Any:
+            return matryoshka(full, *vectors, dims=dims) if dims else full(*vectors)
 
         return backward(self._model.encode, rows, loss_of, micro_batch)
 
@@ -54,6 +80,14 @@ class Step:
         count = min(self._recipe.negatives, len(example.negatives))
         first = epoch * count
         return [example.negatives[(first + place) % len(example.negatives)] for place in range(count)]
+
+    def _answers_too(self, guide: Guide, examples: Sequence[Example], others: Sequence[str]) -> Any:
+        """bool (B, C): candidates, by their passages' ids, that the frozen embedder finds nearly as good as
+        the positive."""
+        queries = np.stack([guide.queries[example.id] for example in examples])
+        candidates = np.stack([guide.passages[each] for each in others])
+        scores = self._model.torch.from_numpy(queries @ candidates.T)
+        return false_negatives_by_base(scores, margin=self._recipe.guide_margin, relative=True)
 
     def _loss(
         self,
@@ -72,6 +106,8 @@ class Step:
             masked = same(own, others).to(scores.device) | false_negatives(
                 scores, margin=recipe.false_negative_margin
             )
+            if self._guide is not None:
+                masked |= self._answers_too(self._guide, examples, others).to(scores.device)
         weights = torch.tensor([example.weight for example in examples], device=queries.device)
         loss = recipe.contrastive * info_nce(
             queries, positives, negatives, temperature=recipe.temperature, masked=masked, weights=weights

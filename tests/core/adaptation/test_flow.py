@@ -5,21 +5,25 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from findling.adaptation import verdicts, work
-from findling.adaptation.examples import material_of
+from findling.adaptation import flow, verdicts, work
+from findling.adaptation.examples import Asked, Material, material_of
 from findling.adaptation.flow import after, begin, clear, may_promote, next_job, start_promotion
-from findling.adaptation.plan import Promotion, TuningWishes
+from findling.adaptation.map import LEAST_POINTS
+from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes
+from findling.adaptation.report import HTML_FILE, JSON_FILE
 from findling.adaptation.runs import Run, Stage, delete_run, run_called, runs_of
+from findling.cli.tune import said_of
 from findling.errors import Cancelled, ModelNotFound, UserError
 from findling.evaluation import general_pairs
 from findling.jobs import CancelToken, Progress, ignore_progress
-from findling.library import Libraries
+from findling.library import Libraries, OpenLibrary
 from findling.models import InstalledModels
+from findling.search import Balance
 from findling.settings import Home, Settings
 from findling.synthesis.pair import Origin, Pair, Positive, Provenance
 from findling.synthesis.pair_file import PairWriter
@@ -72,13 +76,13 @@ def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
     recipe_of = work._recipe
     torch.set_num_threads(1)  # two would wait for each other where tests run side by side
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(work, "_recipe", lambda plan, count: replace(recipe_of(plan, count), **SHORT))
+        patch.setattr(work, "_recipe", lambda *known: replace(recipe_of(*known), **SHORT))
         patch.setattr(work, "_LEAST_STEPS", 1)
         patch.setattr(work, "_LEAST_CHANGE", 0.0)
         patch.setattr(work, "interpolated", _whole_way)
         patch.setattr(loop, "CALIBRATION_STEPS", 1)
         patch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:60])
-        run = begin(notes, "notes", TuningWishes(pairs_file=pairs_file))
+        run = begin(notes, "notes", TuningWishes(generator="none", pairs_file=pairs_file))
         token = CancelToken()
 
         def stop(progress: Progress) -> None:
@@ -111,7 +115,49 @@ def test_it_is_judged_by_questions_about_other_documents(judged: Run, rows: list
     assert set(judged.judgement["arms"]) == {"keyword", "base", "tuned", "base hybrid", "tuned hybrid"}
     assert judged.judgement["queries"] == judged.training["test"] > 0
     assert 0 < judged.judgement["forgetting"]["rank_overlap"] <= 1
+    metrics = judged.judgement["metrics"]["ndcg@10"]
+    assert metrics["gains"]["tuned"]["mean"] == judged.judgement["mean"]
+    for arm, own in metrics["arms"].items():
+        assert own["low"] <= own["mean"] <= own["high"]
+        assert own["mean"] == pytest.approx(judged.judgement["arms"][arm]["ndcg@10"])
     json.dumps(judged.to_json())
+
+
+def test_where_parts_of_documents_were_learned_the_passage_answers(
+    notes: Libraries, rows: list[PassageRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:5])
+    asked = [Asked(row.text[:60], row.document_id, row.passage_id) for row in rows[:10]]
+    material = Material((), (), tuple(asked), {}, frozenset(), by_passages=True)
+    plan = TuningPlan("notes", 1, "", "all-minilm-l6-v2", "")
+    with notes.open("notes") as library:
+        found = verdicts.judge(plan, material, library, library, ignore_progress, CancelToken())
+    assert found["answering"] == "passage"
+    assert found["queries"] == len(asked)
+    passages = {row.passage_id for row in rows}
+    for question in found["questions"]:
+        assert {*question["answers"], *question["base"], *question["tuned"]} <= passages
+        assert question["gain"] == 0
+    assert found["arms"]["base"]["mrr@10"] > 0.5
+
+
+def test_a_judged_run_has_a_report(judged: Run, rows: list[PassageRow]) -> None:
+    page = (judged.directory / HTML_FILE).read_text("utf-8")
+    told = json.loads((judged.directory / JSON_FILE).read_text("utf-8"))
+    assert judged.judgement["reason"] in told["reason"]
+    assert told["models"]["base"]["id"] == "all-minilm-l6-v2"
+    assert told["models"]["tuned"]["id"] == judged.model
+    questions = told["questions"]
+    assert questions["wins"] + questions["ties"] + questions["losses"] == judged.judgement["queries"]
+    for each in (*questions["won"], *questions["lost"]):
+        assert each["answers"]
+        assert all(hit["title"] and hit["snippet"] for hit in each["tuned"]["hits"])
+    documents = {row.document_id for row in rows}
+    assert sum(group["documents"] for group in told["groups"]["format"]) == len(documents)
+    assert sum(group["questions"] for group in told["groups"]["format"]) == judged.judgement["queries"]
+    assert (told["map"] is None) == (len(rows) < LEAST_POINTS)
+    assert "Before and after" in page
+    assert "Won and lost" in page
 
 
 def test_the_sides_of_the_split_share_no_document(pairs_file: Path, rows: list[PassageRow]) -> None:
@@ -119,8 +165,8 @@ def test_the_sides_of_the_split_share_no_document(pairs_file: Path, rows: list[P
 
     material = material_of(read_pairs(pairs_file).kept, rows, seed=0)
     learned = {example.group for example in material.train}
-    chosen = {material.groups[asked.document_id] for asked in material.dev}
-    asked = {material.groups[asked.document_id] for asked in material.test}
+    chosen = {material.groups[asked.passage_id] for asked in material.dev}
+    asked = {material.groups[asked.passage_id] for asked in material.test}
     assert all((learned, chosen, asked))
     assert not any((learned & chosen, learned & asked, chosen & asked))
 
@@ -132,9 +178,17 @@ def test_the_base_answers_until_the_tuned_model_is_promoted(notes: Libraries, ju
         start_promotion(
             notes, judged.at(Stage.JUDGED, judgement={"verdict": "keep base", "reason": "Worse."})
         )
-    better = judged.at(Stage.JUDGED, judgement=judged.judgement | {"verdict": "better"})
+    tuned = Balance(**judged.judgement["balance"]["balance"])
+    with OpenLibrary(notes.settings, judged.trial) as trial:
+        assert trial.info.balances == {"1": tuned}
+    assert judged.judgement["balance"]["questions"] == judged.training["dev"]
+    weighed = replace(tuned, weight=0.071)  # none that would be found out
+    judgement = judged.judgement | {"verdict": "better", "balance": {"balance": asdict(weighed)}}
+    better = judged.at(Stage.JUDGED, judgement=judgement)
     start_promotion(notes, better).result()
-    assert notes.info("notes").active.model == judged.model
+    promoted = notes.info("notes")
+    assert promoted.active.model == judged.model
+    assert promoted.balances[str(promoted.active.number)] == weighed
     with notes.open("notes") as library:
         assert library.search("telescope")
     with pytest.raises(UserError, match="in use"):
@@ -182,6 +236,29 @@ def test_pairs_that_are_not_enough_end_the_run_with_the_reason(notes: Libraries)
     with pytest.raises(UserError, match="only 3 are kept"):
         after(run, {"verdict": "not enough", "reason": "only 3 are kept"})
     assert after(run, {"verdict": "enough"}).stage is Stage.TRAIN
+    delete_run(notes, run)
+
+
+def test_questions_to_judge_by_are_written_between_pairs_and_training(
+    notes: Libraries, pairs_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(flow, "ChildJob", lambda target, *_, **__: started.append(target))
+    run = begin(notes, "notes", TuningWishes(pairs_file=pairs_file))
+    assert run.stage is Stage.QUESTIONS
+    next_job(notes, run)
+    now = after(run, {"kept": 0, "generated": 40, "seconds": 2.0, "reason": "none was of use"})
+    assert now.stage is Stage.TRAIN
+    assert Run.load(run.directory).asked["reason"] == "none was of use"
+    assert now.seconds == {"questions": 2.0}
+    assert "Questions written to judge by: 0 (none was of use)" in said_of(now)
+    next_job(notes, now)
+    assert started == ["findling.adaptation.questions:ask", "findling.adaptation.work:tune"]
+    written = now.at(Stage.GENERATE)
+    assert after(written, {"verdict": "enough"}).stage is Stage.QUESTIONS
+    for change in ({"generator": ""}, {"qrels": "/somewhere"}):
+        written = now.at(Stage.GENERATE, plan=run.plan | change)
+        assert after(written, {"verdict": "enough"}).stage is Stage.TRAIN
     delete_run(notes, run)
 
 

@@ -45,6 +45,20 @@ def test_runs_are_listed_and_shown(findling: Program, notes_home: Path, run: Run
         assert part in shown.out
 
 
+def test_the_page_about_a_run_is_found_and_copied(
+    findling: Program, notes_home: Path, run: Run, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.html"
+    outcome = findling("runs", "report", "--home", notes_home, run.id, "--output", copy)
+    assert outcome.out.strip() == str(copy)
+    page = run.directory / "report.html"
+    assert copy.read_bytes() == page.read_bytes()
+    assert b"0.500 \xe2\x86\x92 0.520" in page.read_bytes()
+    told = findling("runs", "report", "--home", notes_home, run.id, "--json").json
+    assert (told["run"], told["verdict"]) == (run.id, "probably better")
+    assert str(page) in findling("runs", "show", "--home", notes_home, run.id).out
+
+
 def test_a_run_without_its_model_is_not_promoted(findling: Program, notes_home: Path, run: Run) -> None:
     outcome = findling("runs", "promote", "--home", notes_home, run.id)
     assert outcome.code == 1

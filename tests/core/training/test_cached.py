@@ -8,7 +8,7 @@ import pytest
 
 from findling.embedding.tokenizer import pad
 from findling.training.cached import backward
-from findling.training.losses import distillation, info_nce
+from findling.training.losses import info_nce, listwise_kl
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -74,8 +74,10 @@ def with_negatives(queries: Any, positives: Any, negatives: Any) -> Any:
 
 def taught(queries: Any, positives: Any, negatives: Any) -> Any:
     teacher = torch.arange(3.0 * BATCH).reshape(BATCH, 3).sin()
-    negatives = negatives.reshape(BATCH, 2, -1)
-    return distillation(queries, positives, negatives, teacher, temperature=0.05, teacher_temperature=0.3)
+    passages = torch.cat([positives.unsqueeze(1), negatives.reshape(BATCH, 2, -1)], 1)  # (B, 3, D)
+    scores = (queries.unsqueeze(1) * passages).sum(-1)
+    divergence = listwise_kl(scores, teacher, temperature=0.05, teacher_temperature=0.3)
+    return divergence + 0.1 * info_nce(queries, positives, negatives, temperature=0.05)
 
 
 COLUMNS = (texts(BATCH, 8, 1), texts(BATCH, 30, 2), texts(2 * BATCH, 30, 3))

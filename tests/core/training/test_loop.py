@@ -16,6 +16,7 @@ from findling.training.example import Candidate, Example
 from findling.training.loop import Training
 from findling.training.model import TrainableModel, Usage
 from findling.training.recipe import Recipe
+from findling.training.step import Guide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,12 +68,12 @@ def curve(points: Sequence[Any]) -> list[tuple[int, float, float | None]]:
     return [(point.step, round(point.loss, 5), point.measure) for point in points]
 
 
-@pytest.mark.parametrize("listwise", [0.0, 1.0])
+@pytest.mark.parametrize("also", [{}, {"listwise": 1.0}, {"matryoshka": (16, 64)}, {"denoising": 3}])
 def test_it_learns_and_keeps_the_best_that_was_measured(
-    model: Callable[[], TrainableModel], tmp_path: Path, listwise: float
+    model: Callable[[], TrainableModel], tmp_path: Path, also: dict[str, Any]
 ) -> None:
     tuned = model()
-    recipe = replace(RECIPE, steps=40, patience=40, listwise=listwise)
+    recipe = replace(RECIPE, steps=40, patience=40, **also)
     outcome = Training(tuned, recipe, examples(), tmp_path / "run", accuracy).run(
         ignore_progress, CancelToken()
     )
@@ -105,6 +106,50 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(
     assert curve(parts.points) == curve(whole.points)
     for name, weight in whole.weights.items():
         assert np.allclose(weight, parts.weights[name], atol=1e-6)
+
+
+def test_a_warm_up_is_done_once_and_leaves_the_curve_as_it_is(
+    model: Callable[[], TrainableModel], tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, denoising=4)
+    whole = Training(model(), recipe, examples(), tmp_path / "whole", accuracy).run(
+        ignore_progress, CancelToken()
+    )
+    plain = Training(model(), RECIPE, examples(), tmp_path / "plain", accuracy).run(
+        ignore_progress, CancelToken()
+    )
+    assert [point.loss for point in whole.points] != [point.loss for point in plain.points]
+    for phase, done in (("warming up", 2), ("training", 5)):
+        token = CancelToken()
+
+        def stop(progress: Progress, token: CancelToken = token, at: tuple[str, int] = (phase, done)) -> None:
+            if (progress.phase, progress.done) == at:
+                token.cancel()
+
+        with pytest.raises(Cancelled):
+            Training(model(), recipe, examples(), tmp_path / "parts", accuracy).run(stop, token)
+    phases: list[str] = []
+    parts = Training(model(), recipe, examples(), tmp_path / "parts", accuracy).run(
+        lambda progress: phases.append(progress.phase), CancelToken()
+    )
+    assert set(phases) == {"training"}
+    assert curve(parts.points) == curve(whole.points)
+
+
+def test_what_a_guide_takes_for_an_answer_is_not_pushed_away(
+    model: Callable[[], TrainableModel], tmp_path: Path
+) -> None:
+    """Under a guide that takes every passage for an answer there is nothing to learn."""
+    learned = examples()
+    one = np.ones(4, np.float32) / 2
+    ids = {each.passage_id for each in learned} | {
+        other.passage_id for each in learned for other in each.negatives
+    }
+    guide = Guide({each.id: one for each in learned}, dict.fromkeys(ids, one))
+    outcome = Training(model(), RECIPE, learned, tmp_path / "run", accuracy, guide).run(
+        ignore_progress, CancelToken()
+    )
+    assert [point.loss for point in outcome.points[1:]] == [0.0] * (len(outcome.points) - 1)
 
 
 def test_the_base_is_best_where_nothing_is_better(

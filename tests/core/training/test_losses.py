@@ -6,7 +6,6 @@ import pytest
 from tokenizers import Tokenizer, models
 
 from findling.training.losses import (
-    distillation,
     false_negatives,
     false_negatives_by_base,
     info_nce,
@@ -206,37 +205,6 @@ def test_a_model_that_agrees_with_its_teacher_learns_nothing() -> None:
     assert agreeing.grad is not None
     assert agreeing.grad.abs().max() < 1e-5
     assert listwise_kl(-agreeing, teacher, temperature=0.05, teacher_temperature=2.0).item() > 1
-
-
-def test_distillation_is_the_lists_and_a_tenth_of_info_nce(model: Table) -> None:
-    queries, positives, negatives = model.batch(2)
-    teacher = 5 * torch.randn(BATCH, 3, generator=torch.Generator().manual_seed(5))
-    loss = distillation(
-        queries,
-        positives,
-        negatives,
-        teacher,
-        temperature=0.1,
-        teacher_temperature=2.0,
-        contrastive_temperature=0.02,
-    )
-    scores = torch.einsum("bd,bld->bl", queries, torch.cat([positives.unsqueeze(1), negatives], 1))
-    expected = listwise_kl(scores, teacher, temperature=0.1, teacher_temperature=2.0)
-    expected = expected + 0.1 * info_nce(queries, positives, negatives, temperature=0.02)
-    both(loss, expected, model)
-
-
-def test_what_is_not_on_a_list_teaches_nothing(model: Table) -> None:
-    listed = torch.ones(BATCH, 3, dtype=torch.bool)
-    listed[1:, 2] = False
-    teacher = torch.zeros(BATCH, 3).masked_fill(~listed, torch.nan)
-    temperatures = {"temperature": 0.05, "teacher_temperature": 1.0}
-    distillation(*model.batch(2), teacher, listed=listed, **temperatures).backward()
-    gradient = model.table.grad
-    assert gradient is not None
-    learned = (gradient != 0).any(1)
-    # The rows of the second negatives: only the first query's is on a list.
-    assert learned.tolist() == [True] * (3 * BATCH) + [True] + [False] * (2 * BATCH - 1)
 
 
 @pytest.mark.parametrize("dims", [[], [DIM + 1], [8, 0]])

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from findling.embedding.export.source import find_source
+from findling.jobs import CancelToken
 from findling.models import Pooling
-from findling.training.model import Lora, TrainableModel, Usage
+from findling.training.model import Lora, TrainableModel, Usage, adapters_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,11 +71,11 @@ def test_a_share_of_0_is_the_base_and_of_1_the_tuned_model(
 
 
 @pytest.mark.parametrize(
-    ("kind", "pooling", "lora", "eos"),
+    ("kind", "pooling", "lora", "eos", "centred"),
     [
-        ("bert", Pooling.MEAN, None, ""),
-        ("llama", Pooling.LAST_TOKEN, Lora(), "</s>"),
-        ("llama", Pooling.WEIGHTED_MEAN, Lora(), ""),
+        ("bert", Pooling.MEAN, None, "", False),
+        ("llama", Pooling.LAST_TOKEN, Lora(), "</s>", False),
+        ("llama", Pooling.WEIGHTED_MEAN, Lora(), "", True),
     ],
 )
 def test_what_is_saved_loads_in_transformers_and_sentence_transformers(
@@ -84,13 +85,17 @@ def test_what_is_saved_loads_in_transformers_and_sentence_transformers(
     pooling: Pooling,
     lora: Lora | None,
     eos: str,
+    *,
+    centred: bool,
 ) -> None:
     model = opened(kind, pooling, eos, lora=lora)
+    if centred:
+        model.centre(TEXTS, CancelToken())
     moved(model)
     expected = model.vectors(model.passage_rows(TEXTS))
     place = tmp_path / "saved"
     place.mkdir()
-    model.save(place, "# A card")
+    model.save(place, "---\nbase_model: a-base\nlicense: mit\n---\n\n# A card\n")
     loaded = sentence_transformers.SentenceTransformer(str(place), device="cpu")
     found = loaded.encode(TEXTS, prompt="")
     assert np.abs(found - expected).max() < 1e-5
@@ -99,6 +104,22 @@ def test_what_is_saved_loads_in_transformers_and_sentence_transformers(
     other = TrainableModel(again, model.usage, tmp_path / "again.json")
     other.bf16 = False
     assert np.abs(other.vectors(other.passage_rows(TEXTS)) - expected).max() < 1e-5
+    assert (again.base, again.licence) == ("a-base", "mit")
+
+
+def test_centred_vectors_point_everywhere(opened: Callable[..., TrainableModel]) -> None:
+    model = opened("llama", Pooling.MEAN)
+    rows = model.passage_rows(TEXTS)
+    before = model.vectors(rows).mean(0)
+    model.centre(TEXTS, CancelToken())
+    assert np.linalg.norm(model.vectors(rows).mean(0)) < 0.5 * np.linalg.norm(before)
+
+
+@pytest.mark.parametrize(("kind", "whole"), [("bert", True), ("llama", False)])
+def test_encoders_are_tuned_whole_and_decoders_by_adapters(
+    tiny: Callable[[str], Path], kind: str, *, whole: bool
+) -> None:
+    assert (adapters_of(find_source(str(tiny(kind)))) is None) is whole
 
 
 def test_only_adapters_are_tuned_where_there_are_some(opened: Callable[..., TrainableModel]) -> None:

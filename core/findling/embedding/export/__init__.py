@@ -5,7 +5,21 @@ and transformers may be imported, and they are imported when a function is calle
 """
 
 from findling.embedding.export.centring import Centre
-from findling.embedding.export.exporter import PRECISIONS, build_builtin, can_export, export_model
+from findling.embedding.export.exporter import (
+    PRECISIONS,
+    build_builtin,
+    can_export,
+    export_model,
+    known_source,
+)
 from findling.embedding.export.work import FROM_SAMPLE
 
-__all__ = ["FROM_SAMPLE", "PRECISIONS", "Centre", "build_builtin", "can_export", "export_model"]
+__all__ = [
+    "FROM_SAMPLE",
+    "PRECISIONS",
+    "Centre",
+    "build_builtin",
+    "can_export",
+    "export_model",
+    "known_source",
+]

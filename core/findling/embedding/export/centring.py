@@ -16,6 +16,8 @@ from findling.embedding.export.samples import paragraphs
 from findling.embedding.tokenizer import pad
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from numpy.typing import NDArray
 
     from findling.embedding.export.pooled import PooledEncoder
@@ -37,16 +39,22 @@ class Centre:
 
 
 def of_sample(module: PooledEncoder, tokenizer: TextTokenizer, prefix: str, cancel: CancelToken) -> Centre:
-    """Mean, and one over the standard deviation, of the pooled vectors of the sample library's paragraphs."""
+    """`of_rows` of the sample library's paragraphs."""
+    return of_rows(module, tokenizer.encode([prefix + text for text in paragraphs()]), cancel)
+
+
+def of_rows(module: PooledEncoder, rows: Iterable[Sequence[int]], cancel: CancelToken) -> Centre:
+    """Mean, and one over the standard deviation, of the pooled vectors of texts, given as token ids. Raises
+    `Cancelled`."""
     import torch
 
-    rows = sorted(tokenizer.encode([prefix + text for text in paragraphs()]), key=len)
+    rows = sorted(rows, key=len)
     pooled: list[NDArray[np.float64]] = []
     for start in range(0, len(rows), _BATCH):
         cancel.check()
         ids, mask = (torch.from_numpy(array) for array in pad(rows[start : start + _BATCH]))
         with torch.inference_mode():
-            vectors = module.pooled(module.states(ids, mask), mask)  # (B, D)
+            vectors = module.pooled(module.states(ids, mask).float(), mask)  # (B, D)
         pooled.append(vectors.double().numpy())
     stacked = np.concatenate(pooled)  # (N, D)
     deviation = stacked.std(0)

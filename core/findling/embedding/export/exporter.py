@@ -12,7 +12,7 @@ from findling.embedding.export.work import FROM_SAMPLE, GRAPHS, Work
 from findling.errors import ModelNotFound, SettingsError, UserError
 from findling.jobs import CancelToken, Progress, ignore_progress
 from findling.models import InstalledModel, InstalledModels, ModelCard, Pooling
-from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+from findling.models.builtin import BUILTIN_EMBEDDERS, BUILTIN_LANGUAGE_MODELS
 from findling.models.catalogue import downloadable
 from findling.models.download import Downloaded
 from findling.models.installed import id_from
@@ -37,6 +37,7 @@ def export_model(
     settings: Settings,
     *,
     model_id: str = "",
+    name: str = "",
     pooling: Pooling | None = None,
     precisions: Sequence[str] = ("fp32",),
     query_prefix: str | None = None,
@@ -69,12 +70,12 @@ def export_model(
         )
     if unknown := [name for name in precisions if name not in PRECISIONS]:
         raise UserError(f"{unknown[0]!r} is no precision.", f"Known: {', '.join(PRECISIONS)}.")
-    found = _known(source, settings)
+    found = known_source(source, settings)
     chosen = model_id or found.id or id_from(found.name)
     template = found.template
     card = ModelCard(
         id=chosen,
-        name=found.name,
+        name=name or found.name,
         base=found.base,
         dim=0,
         max_tokens=max_tokens or found.max_tokens,
@@ -124,9 +125,11 @@ def build_builtin(
     )
 
 
-def _known(source: str, settings: Settings) -> Source:
-    """The source, with what Findling knows of built-in models and the catalogue of downloaded ones."""
+def known_source(source: str, settings: Settings) -> Source:
+    """The source, with what Findling knows of built-in models and the catalogue of downloaded ones. Raises
+    `ModelNotFound`, `ModelDamaged`, `ModelRefused`."""
     base = BUILTIN_LANGUAGE_MODELS.get(source)
+    encoder = BUILTIN_EMBEDDERS.get(source)
     if Path(source).expanduser().exists():
         return find_source(source)
     if base is not None:
@@ -138,6 +141,16 @@ def _known(source: str, settings: Settings) -> Source:
             licence=base.licence,
             languages=base.languages,
             provenance=base.distribution,
+        )
+    if encoder is not None:
+        return replace(
+            find_source(source),
+            name=encoder.name,
+            base=encoder.base,
+            licence=encoder.licence,
+            languages=encoder.languages,
+            said_pooling=encoder.pooling,
+            provenance=encoder.distribution,
         )
     try:
         entry = downloadable(source)

@@ -71,6 +71,15 @@ def load(source: Source) -> Loaded:
     return Loaded(model, pad if isinstance(pad, int) else 0, difference)
 
 
+def reads_forwards(source: Source) -> bool:
+    """Whether it is a decoder, whose tokens see only what is before them."""
+    from transformers import AutoConfig
+
+    from findling.embedding.export.pooled import is_decoder
+
+    return source.gguf or is_decoder(AutoConfig.from_pretrained(source.path))
+
+
 def _from_gguf(source: Source) -> Any:
     import transformers
 

@@ -159,10 +159,28 @@ def _from_directory(path: Path, hub_id: str) -> Source:
         raise ModelRefused(f"{path} holds an encoder-decoder ({config.get('model_type')}).")
     if not any(path.glob("*.safetensors")) and not any(path.glob("pytorch_model*.bin")):
         raise ModelDamaged(f"{path} has no weights (model.safetensors).", "Copy the whole directory.")
+    told = _told(path)
     name = hub_id or path.name
-    base = hub_id or str(config.get("_name_or_path") or "")
-    values: dict[str, Any] = {"max_tokens": _DEFAULT_MAX_TOKENS, **_said(path)}
+    base = hub_id or str(config.get("_name_or_path") or "") or told.get("base", "")
+    values: dict[str, Any] = {
+        "max_tokens": _DEFAULT_MAX_TOKENS,
+        **_said(path),
+        "licence": told.get("licence", ""),
+    }
     return Source(path=path, name=name, base=base, gguf=False, template=template_of(name, base), **values)
+
+
+def _told(path: Path) -> dict[str, str]:
+    """`base` and `licence` where the head of the README names them, as model cards on the hub do."""
+    import huggingface_hub as module
+
+    hub: Any = module
+    try:
+        found: dict[str, Any] = hub.metadata_load(path / "README.md") or {}
+    except Exception:  # noqa: BLE001 — no README, or one that says nothing in order
+        return {}
+    named = {"base": found.get("base_model"), "licence": found.get("license")}
+    return {name: value for name, value in named.items() if isinstance(value, str)}
 
 
 def _said(path: Path) -> dict[str, Any]:

@@ -18,7 +18,8 @@ RETRIEVAL_INSTRUCTION = "Given a web search query, retrieve relevant passages th
 class Template:
     """The texts around a query and a document, the pooling and the final token; "" or None where a family
     leaves it to the model. `{instruction}` in `query_prefix` stands for the task. `untuned`: a decoder of
-    the family is a language model and no embedder."""
+    the family is a language model and no embedder. `matryoshka` are the dimensions that its vectors were
+    trained to be cut off at."""
 
     family: str
     query_prefix: str = ""
@@ -27,6 +28,7 @@ class Template:
     eos: str = ""
     pooling: Pooling | None = None
     untuned: bool = False
+    matryoshka: tuple[int, ...] = ()
 
 
 #: A pattern of the model's name, and its template; the first that is found counts.
@@ -40,6 +42,7 @@ _KNOWN: tuple[tuple[str, Template], ...] = (
             instruction=RETRIEVAL_INSTRUCTION,
             eos="<|endoftext|>",
             pooling=Pooling.LAST_TOKEN,
+            matryoshka=(128, 256, 512, 1024),  # its model card: any length from 32 on
         ),
     ),
     (
@@ -87,6 +90,7 @@ _KNOWN: tuple[tuple[str, Template], ...] = (
             query_prefix="task: search result | query: ",
             document_prefix="title: none | text: ",
             pooling=Pooling.MEAN,
+            matryoshka=(128, 256, 512, 768),
         ),
     ),
     # sentence-transformers/all-MiniLM-*, all-mpnet-*: nothing.

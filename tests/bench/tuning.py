@@ -31,6 +31,7 @@ from findling.adaptation.examples import material_of
 from findling.adaptation.flow import after, begin, next_job
 from findling.adaptation.plan import Promotion, TuningWishes
 from findling.adaptation.runs import Run, delete_run
+from findling.errors import JobFailed
 from findling.evaluation.significance import differences_of
 from findling.models import BUILTIN_EMBEDDERS
 from findling.synthesis.pair_file import PairWriter, read_pairs
@@ -148,7 +149,11 @@ def main() -> None:
             written(libraries, name, kept_in)
             pairs = kept_in / f"pairs_{name}.jsonl"
             for seed in SEEDS:
-                run = tuned(libraries, place, pairs, seed)
+                try:
+                    run = tuned(libraries, place, pairs, seed)
+                except JobFailed as error:
+                    rows.append([name, str(seed), "", "", "", "failed", str(error)[:60], ""])
+                    continue
                 rows.append(row_of(run, seed))
                 print("   ", *rows[-1], sep=" | ", file=sys.stderr, flush=True)
                 if len(gains := gains_of(run)):

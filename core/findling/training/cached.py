@@ -9,10 +9,12 @@ costs is one embedding more. GradCache (Gao et al. 2021, arXiv 2101.06983).
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     #: Token ids of some texts to their vectors (B, D), with a graph where gradients are on.
     Encode = Callable[[Sequence[Sequence[int]]], Any]
@@ -28,6 +30,7 @@ def backward(
     loss_of: Callable[..., Any],
     micro_batch: int = 0,
     group_tokens: int = GROUP_TOKENS,
+    around: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> float:
     """The loss of a batch; its gradients are added to those of whatever it depends on.
 
@@ -35,7 +38,8 @@ def backward(
     each, float32 (len(column), D), and returns the loss. With `micro_batch` 0 all texts have their graph at
     once, which is faster, and are embedded by `group_tokens`, of which a GPU wants more; else so many texts
     of the longest one's length have it, and more where they are shorter. Texts of about one length are
-    embedded together, whatever their columns, so that little is padded.
+    embedded together, whatever their columns, so that little is padded; `around` all of these may
+    be one autocast, which then converts the weights once.
 
     Both may be called under autocast; the loss is computed without. Dropout draws the same both times. A loss
     that is no finite number is returned and adds no gradients. Where `encode` raises, for instance for lack
@@ -50,16 +54,9 @@ def backward(
 
     if micro_batch:
         return _cached(embed, batches, sizes, loss_of)
-    return _plain(embed, batches, sizes, loss_of)
-
-
-def _plain(
-    embed: Callable[[Sequence[int]], Any],
-    batches: Sequence[Sequence[int]],
-    sizes: Sequence[int],
-    loss_of: Callable[..., Any],
-) -> float:
-    loss = _loss(_in_order([embed(places) for places in batches], batches), sizes, loss_of)
+    with around():
+        parts = [embed(places) for places in batches]
+    loss = _loss(_in_order(parts, batches), sizes, loss_of)
     value = float(loss.detach())
     if math.isfinite(value):
         loss.backward()

@@ -27,6 +27,7 @@ from findling.training.tokenised import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -122,7 +123,7 @@ class TrainableModel:
         from findling.embedding.export.dense import as_dense
 
         rows = [row.tolist() for row in self.passage_rows(passages)]
-        with self.torch.autocast(self.device, dtype=self.torch.bfloat16, enabled=self.bf16):
+        with self.autocast():
             found = of_rows(self.encoder, rows, cancel)
         for layer in as_dense(found):
             self.encoder.dense.append(layer.to(self.device))
@@ -158,6 +159,10 @@ class TrainableModel:
         """Token ids of passages, with theirs."""
         return tokenised([self.usage.document_prefix + passage for passage in passages], self._passages)
 
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Within it products are in bf16 where the device gains by it; weights are converted once."""
+        return self.torch.autocast(self.device, dtype=self.torch.bfloat16, enabled=self.bf16)
+
     def encode(self, rows: Sequence[Any]) -> Any:
         """Unit vectors, float32 (B, D), of rows of token ids, with a graph where gradients are on; in bf16
         within, where the device gains by it."""
@@ -166,7 +171,7 @@ class TrainableModel:
     def _encoded(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Any:
         torch = self.torch
         batch = [torch.from_numpy(each).to(self.device) for each in (ids, mask)]
-        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.bf16):
+        with self.autocast():
             states = self.encoder.states(*batch)
         vectors = self.encoder.pooled(states.float(), batch[1])
         return torch.nn.functional.normalize(vectors, dim=-1)

@@ -73,7 +73,7 @@ class Step:
         def loss_of(*vectors: Any) -> Any:
             return matryoshka(full, *vectors, dims=dims) if dims else full(*vectors)
 
-        return backward(self._model.encode, rows, loss_of, micro_batch)
+        return backward(self._model.encode, rows, loss_of, micro_batch, around=self._model.autocast)
 
     def _beside(self, example: Example, epoch: int) -> list[Candidate]:
         """The negatives whose turn it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from findling.adaptation import flow, verdicts, work
 from findling.adaptation.examples import Asked, Material, material_of
 from findling.adaptation.flow import after, begin, clear, may_promote, next_job, start_promotion
 from findling.adaptation.map import LEAST_POINTS
-from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes
+from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes, tunable_source
 from findling.adaptation.report import HTML_FILE, JSON_FILE
 from findling.adaptation.runs import Run, Stage, delete_run, run_called, runs_of
 from findling.cli.tune import said_of
+from findling.embedding.export.source import find_source
 from findling.errors import Cancelled, ModelNotFound, UserError
 from findling.evaluation import general_pairs
 from findling.jobs import CancelToken, Progress, ignore_progress
@@ -30,7 +32,7 @@ from findling.synthesis.pair_file import PairWriter
 from findling.training import loop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from findling.store import PassageRow
@@ -70,9 +72,8 @@ def pairs_file(rows: list[PassageRow], tmp_path_factory: pytest.TempPathFactory)
     return file
 
 
-@pytest.fixture(scope="module")
-def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
-    """A run that was stopped once, went on, and is judged."""
+@contextmanager
+def few_steps() -> Iterator[None]:
     recipe_of = work._recipe
     torch.set_num_threads(1)  # two would wait for each other where tests run side by side
     with pytest.MonkeyPatch.context() as patch:
@@ -82,6 +83,13 @@ def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
         patch.setattr(work, "interpolated", _whole_way)
         patch.setattr(loop, "CALIBRATION_STEPS", 1)
         patch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:60])
+        yield
+
+
+@pytest.fixture(scope="module")
+def judged(notes: Libraries, pairs_file: Path) -> Iterator[Run]:
+    """A run that was stopped once, went on, and is judged."""
+    with few_steps():
         run = begin(notes, "notes", TuningWishes(generator="none", pairs_file=pairs_file))
         token = CancelToken()
 
@@ -216,6 +224,31 @@ def test_a_run_is_found_by_the_beginning_of_its_id(notes: Libraries, judged: Run
     for name in ("", "1999"):
         with pytest.raises(UserError, match="begins with"):
             run_called(notes, name)
+
+
+def test_a_tuned_model_can_be_tuned_again_and_says_whose_it_is(notes: Libraries, judged: Run) -> None:
+    source = tunable_source(judged.model, notes.settings)
+    assert source.path == judged.weights.resolve()
+    assert (source.base, source.licence) == ("sentence-transformers/all-MiniLM-L6-v2", "apache-2.0")
+    card = InstalledModels(notes.settings.home.models).get(judged.model).card
+    assert (card.base, card.licence) == (source.base, source.licence)
+    assert card.name == "all-minilm-l6-v2, tuned for notes"
+
+
+def test_a_decoder_is_tuned_by_adapters_and_centred_by_the_library(
+    notes: Libraries, pairs_file: Path, tiny: Callable[[str], Path]
+) -> None:
+    wishes = TuningWishes(base=str(tiny("llama")), generator="none", pairs_file=pairs_file)
+    run = begin(notes, "notes", wishes)
+    with few_steps(), notes.open("notes") as library, library.searcher() as searcher:
+        tuning = work._Tuning(run, notes.settings, library, searcher, ignore_progress, CancelToken())
+        tuning.train()
+    assert tuning.run.stage is Stage.EXPORT
+    assert tuning.run.training["recipe"]["micro_batch"] > 0
+    again = find_source(str(run.weights))
+    assert len(again.dense) == 1
+    assert again.said_pooling is not None
+    delete_run(notes, run)
 
 
 def test_what_cannot_be_tuned_is_said_before_anything_begins(notes: Libraries, pairs_file: Path) -> None:

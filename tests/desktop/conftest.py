@@ -114,10 +114,10 @@ def unwatched(home: Home) -> Home:
 
 @pytest.fixture
 def stores_reports(tmp_path) -> Path:
-    """Thirty different texts: seconds of indexing."""
+    """Sixty different texts: so many that a run can be stopped before it is over."""
     folder = tmp_path / "reports"
     folder.mkdir()
-    for number in range(30):
+    for number in range(60):
         lines = (
             f"In report {number} the jars numbered {number * 7 + line} and the ropes {line * 3}."
             for line in range(60)

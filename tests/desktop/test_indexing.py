@@ -79,7 +79,7 @@ def folder(tmp_path) -> Path:
 
 
 def until(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=30_000)
+    qtbot.waitUntil(condition, timeout=90_000)
 
 
 def wait_for_watch(window, qtbot):
@@ -134,7 +134,7 @@ def test_changes_are_found_without_a_word_and_folders_added(
     workspace.index([stores_reports])
     assert bar.isVisible()
     until(qtbot, lambda: bar.title.text() == "Done")
-    assert bar.detail.text().startswith("32 files")
+    assert bar.detail.text().startswith("62 files")
     until(qtbot, lambda: len(workspace.status.folders) == 2)
     assert psutil.pid_exists(workspace.jobs.process_id)
     assert workspace.jobs.process_id != process
@@ -164,7 +164,7 @@ def test_a_long_run_is_shown_stopped_and_gone_on_with(
     bar.dismiss_button.click()
     stores_reports.rename(folder / "reports")
     until(qtbot, bar.isVisible)
-    until(qtbot, lambda: "30 files" in bar.detail.text())
+    until(qtbot, lambda: "60 files" in bar.detail.text())
     bar.pause_button.click()
     until(qtbot, lambda: bar.title.text() == "Paused")
     with qtbot.waitSignal(workspace.job_ended, timeout=20_000) as ended:
@@ -178,7 +178,7 @@ def test_a_long_run_is_shown_stopped_and_gone_on_with(
 
     bar.again_button.click()
     until(qtbot, lambda: bar.title.text() == "Done")
-    until(qtbot, lambda: workspace.status.files["indexed"] == 31)
+    until(qtbot, lambda: workspace.status.files["indexed"] == 61)
     wait_for_watch(window, qtbot)
     assert bar.isVisible()  # it was asked for: the outcome stays
 

@@ -59,7 +59,7 @@ def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
             Qt.KeyboardModifier.NoModifier,
         )
     )
-    qtbot.waitUntil(lambda: "30 files" in window.index_bar.detail.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "60 files" in window.index_bar.detail.text(), timeout=20_000)
     with qtbot.waitSignal(window.closed, timeout=20_000):
         began = time.monotonic()
         window.close()
@@ -68,8 +68,8 @@ def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
     again = open_window(fresh_home)
     assert again.pages.currentWidget() is again.search
     qtbot.waitUntil(lambda: again.workspace.busy, timeout=10_000)
-    qtbot.waitUntil(lambda: not again.workspace.busy, timeout=30_000)
-    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 30, timeout=10_000)
+    qtbot.waitUntil(lambda: not again.workspace.busy, timeout=60_000)
+    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 60, timeout=30_000)
     qtbot.waitUntil(lambda: not again.workspace.status.unfinished, timeout=10_000)
 
 

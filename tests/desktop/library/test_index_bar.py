@@ -14,7 +14,7 @@ def test_pause_resume_cancel_and_continue(open_window, fresh_home, stores_report
     assert window.pages.currentWidget() is window.first_run
     workspace.index([stores_reports])
     assert bar.isVisible()
-    qtbot.waitUntil(lambda: "30 files" in bar.detail.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "60 files" in bar.detail.text(), timeout=20_000)
     assert bar.title.text() == "Indexing"
     assert bar.file.text()
     bar.pause_button.click()
@@ -29,13 +29,13 @@ def test_pause_resume_cancel_and_continue(open_window, fresh_home, stores_report
     assert ended.args[0].state is JobState.CANCELLED
     assert bar.title.text() == "Stopped"
     assert bar.again_button.isVisible()
-    with qtbot.waitSignal(workspace.job_ended, timeout=30_000) as ended:
+    with qtbot.waitSignal(workspace.job_ended, timeout=60_000) as ended:
         bar.again_button.click()
     assert ended.args[0].state is JobState.DONE
-    assert bar.detail.text().startswith("30 files, ")
+    assert bar.detail.text().startswith("60 files, ")
     assert bar.detail.text().endswith("passages, 0 failed")
     assert not bar.problems_button.isVisible()
-    qtbot.waitUntil(lambda: window.workspace.status.files["indexed"] == 30)
+    qtbot.waitUntil(lambda: window.workspace.status.files["indexed"] == 60)
     bar.dismiss_button.click()
     assert not bar.isVisible()
 
@@ -44,7 +44,7 @@ def test_a_crashed_job_says_why_and_can_be_tried_again(open_window, fresh_home, 
     window = open_window(fresh_home)
     workspace, bar = window.workspace, window.index_bar
     workspace.index([stores_reports])
-    qtbot.waitUntil(lambda: "30 files" in bar.detail.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "60 files" in bar.detail.text(), timeout=20_000)
     workspace.pause()
     os.kill(workspace.jobs.process_id, signal.SIGKILL)
     qtbot.waitUntil(lambda: not workspace.busy, timeout=20_000)

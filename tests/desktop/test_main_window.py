@@ -67,9 +67,7 @@ def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
         assert not window.isVisible()
     again = open_window(fresh_home)
     assert again.pages.currentWidget() is again.search
-    qtbot.waitUntil(lambda: again.workspace.busy, timeout=10_000)
-    qtbot.waitUntil(lambda: not again.workspace.busy, timeout=60_000)
-    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 60, timeout=30_000)
+    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 60, timeout=90_000)
     qtbot.waitUntil(lambda: not again.workspace.status.unfinished, timeout=10_000)
 
 

@@ -30,6 +30,10 @@ class Asked:
     document_id: str
     passage_id: str
 
+    def answer(self, *, by_passages: bool) -> str:
+        """The id of what answers, where documents are searched for or passages."""
+        return self.passage_id if by_passages else self.document_id
+
 
 @dataclass(frozen=True, slots=True)
 class Material:

@@ -17,6 +17,7 @@ from findling.library.synthesis_plans import SILENCE_SECONDS, SynthesisWishes, s
 from findling.library.synthesis_plans import plan_of as synthesis_plan_of
 from findling.search import Balance
 from findling.settings import private_directory
+from findling.synthesis.quality import ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ def after(run: Run, found: Mapping[str, Any]) -> Run:
         )
     if now.stage is not Stage.GENERATE:
         return now
-    if found["verdict"] != "enough":
+    if found["verdict"] != ENOUGH:
         raise UserError(
             f"Not enough to tune with: {found['reason']}.",
             f"See: findling synth report {run.pairs}; other pairs: findling tune --pairs-file FILE",

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from findling.jobs import CancelToken
+from findling.synthesis.sampling import cluster_centres
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -77,12 +80,10 @@ def centres(vectors: NDArray[np.float32], documents: Sequence[str]) -> tuple[lis
 def clusters_of(vectors: NDArray[np.float32], count: int, seed: int) -> tuple[NDArray[np.int64], list[int]]:
     """`count` clusters of vectors float32 (N, dim): the one of each, int64 (N,), and of each the place of the
     vector in its middle. The largest comes first."""
-    from sklearn.cluster import KMeans
-
-    found = KMeans(count, n_init=1, random_state=seed).fit(vectors)
-    labels = found.labels_.astype(np.int64)
+    cosines = vectors @ cluster_centres(vectors, count, np.random.default_rng(seed), CancelToken()).T
+    labels = cosines.argmax(axis=1)
     order = np.argsort(-np.bincount(labels, minlength=count), kind="stable")
-    middles = ((vectors @ found.cluster_centers_.T).argmax(axis=0))[order]
+    middles = cosines.argmax(axis=0)[order]
     return np.argsort(order)[labels], middles.tolist()
 
 

@@ -61,7 +61,7 @@ class DevMeasure:
                 break
             pool.add(place)
         places_of_pool = sorted(pool)
-        self._answers = [each.passage_id if by_passages else each.document_id for each in self._asked]
+        self._answers = [each.answer(by_passages=by_passages) for each in self._asked]
         self._names = [
             rows[place].passage_id if by_passages else rows[place].document_id for place in places_of_pool
         ]

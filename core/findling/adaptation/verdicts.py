@@ -85,8 +85,9 @@ def judge(
     evaluation = compare_runs(runs, qrels, Arm.BASE)
     report(Progress("judging", detail="general questions"))
     forgot = forgetting(_probe(library.embedder, cancel), _probe(trial.embedder, cancel))
-    both_legs = _both_legs(evaluation)
-    stops = ["searching by both legs finds the right document less often"] if both_legs.high < 0 else []
+    metrics = {metric: _told(evaluation, metric) for metric in TOLD}
+    both_legs = metrics[METRIC]["gains"][Arm.TUNED_HYBRID]
+    stops = ["searching by both legs finds the right document less often"] if both_legs["high"] < 0 else []
     decision = decide(
         _difference(evaluation, Arm.TUNED),
         real=real,
@@ -102,8 +103,8 @@ def judge(
             for each in evaluation.comparisons
             if each.metric == METRIC
         },
-        "hybrid_difference": asdict(both_legs),
-        "metrics": {metric: _told(evaluation, metric) for metric in TOLD},
+        "hybrid_difference": both_legs,
+        "metrics": metrics,
         "forgetting": asdict(forgot),
         "questions": _each_question(evaluation, queries, qrels, runs),
     }
@@ -128,7 +129,7 @@ def _questions(
     queries = {str(place): asked.query for place, asked in enumerate(material.test)}
     answering = Answering.PASSAGE if material.by_passages else Answering.DOCUMENT
     relevant: Qrels = {
-        str(place): {asked.passage_id if material.by_passages else asked.document_id: 1}
+        str(place): {asked.answer(by_passages=material.by_passages): 1}
         for place, asked in enumerate(material.test)
     }
     return queries, relevant, False, answering
@@ -180,12 +181,6 @@ def _difference(evaluation: Evaluation, system: str) -> Difference:
     return next(
         each.difference for each in evaluation.comparisons if each.system == system and each.metric == METRIC
     )
-
-
-def _both_legs(evaluation: Evaluation) -> Difference:
-    """What hybrid search gains by the tuned model."""
-    [difference] = differences_of(_gains(evaluation, Arm.TUNED_HYBRID, Arm.BASE_HYBRID, METRIC)[:, None])
-    return difference
 
 
 def _gains(evaluation: Evaluation, arm: Arm, other: Arm, metric: str) -> NDArray[np.float64]:
@@ -249,5 +244,4 @@ def _rank(ranking: Sequence[str], answers: Sequence[str]) -> int | None:
 def _probe(embedder: Embedder, cancel: CancelToken) -> GeneralProbe:
     pairs = general_pairs()
     passages = embedder.embed_passages([pair.passage for pair in pairs], cancel)
-    queries = np.array([embedder.embed_query(pair.query) for pair in pairs], np.float32)
-    return GeneralProbe(queries, np.asarray(passages, np.float32))
+    return GeneralProbe(embedder.embed_queries([pair.query for pair in pairs], cancel), passages)

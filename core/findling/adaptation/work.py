@@ -212,11 +212,13 @@ class _Tuning:
 
         source = tunable_source(self.plan.base, self._settings)
         template = source.template
-        prefix = _first(source.said_query_prefix, "" if template.untuned else template.query_prefix)
+        # An instruction outweighs the query in the vector of what was no embedder: tests/bench/export.py.
+        bare = template.untuned and source.said_query_prefix is None
+        prefix = "" if bare else source.query_prefix
         usage = Usage(
-            source.said_pooling or template.pooling or Pooling.MEAN,
+            source.pooling or Pooling.MEAN,
             prefix.replace("{instruction}", self._library.info.instruction or template.instruction),
-            _first(source.said_document_prefix, template.document_prefix),
+            source.document_prefix,
             template.eos,
             passage_tokens=source.max_tokens,
         )
@@ -289,10 +291,6 @@ class _Tuning:
             )
             for example, negatives in zip(examples, found.negatives, strict=True)
         ]
-
-
-def _first(said: str | None, known: str) -> str:
-    return known if said is None else said
 
 
 def _recipe(plan: TuningPlan, examples: int, model: TrainableModel) -> Recipe:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from findling.search import Balance, Pool, Question
-from findling.search.fusion import MEANING_WEIGHT, meaning_share, words_share
+from findling.search.fusion import MEANING_WEIGHT, weighed
 from findling.search.snippet import sentences
 from findling.synthesis.overlap import content_terms, passage_terms
 
@@ -209,8 +209,9 @@ def _ndcg_of(
         return None
     words = np.array([each.words for each in pool.candidates], np.float32)
     cosines = np.array([each.meaning for each in pool.candidates], np.float32)
-    scores = np.outer(1 - weights, words_share(words, pool.asked.count, pool.passages)) + np.outer(
-        weights, meaning_share(cosines, searcher.balance)
+    balances = [replace(searcher.balance, weight=weight) for weight in weights.tolist()]
+    scores = np.stack(
+        [sum(weighed(words, cosines, each, pool.asked.count, pool.passages)) for each in balances]
     )  # (W, N)
     ids, places = np.unique([each.passage.document_id for each in pool.candidates], return_inverse=True)
     order = np.argsort(places, kind="stable")

@@ -63,6 +63,15 @@ def words_share(scores: Scores, asked: float, passages: int) -> Scores:
     return (share**_EXPONENT * _STRONG).astype(np.float32)
 
 
+def weighed(
+    words: Scores, cosines: Scores, balance: Balance, asked: float, passages: int
+) -> tuple[Scores, Scores]:
+    """What words and what meaning give to each candidate, whose sum is its score: float32 (N,) both, of BM25
+    scores and cosines, float32 (N,); `asked` and `passages` as of `words_share`."""
+    of_words = (1 - balance.weight) * words_share(words, asked, passages)
+    return of_words, balance.weight * meaning_share(cosines, balance)
+
+
 def strong_match(asked: float, passages: int) -> float:
     """The BM25 score of a passage that is found beyond doubt."""
     return _STRONG * _MOST_A_WORD * max(1.0, asked) * log(max(2, passages) + 1)

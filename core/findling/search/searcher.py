@@ -18,7 +18,7 @@ import numpy as np
 
 from findling.errors import UserError
 from findling.search.conditions import Conditions
-from findling.search.fusion import Balance, meaning_share, strong_match, to_one_scale, words_share
+from findling.search.fusion import Balance, strong_match, to_one_scale, weighed
 from findling.search.hits import Answer, Mode
 from findling.search.language import parse, verbatim
 from findling.search.naming import named
@@ -347,8 +347,7 @@ def _ranked(pools: Sequence[Pool], question: Question) -> list[Scored]:
     for own_words, own_cosines, balance in zip(words, cosines, balances, strict=True):
         of_words, of_meaning = own_words, own_cosines
         if question.mode is Mode.HYBRID and asked and question.like is None:
-            of_words = (1 - balance.weight) * words_share(own_words, asked, passages)
-            of_meaning = balance.weight * meaning_share(own_cosines, balance)
+            of_words, of_meaning = weighed(own_words, own_cosines, balance, asked, passages)
         shares.append((of_words, of_meaning))
     of_words = np.concatenate([np.empty(0, np.float32), *(share for share, _ in shares)])
     of_meaning = np.concatenate([np.empty(0, np.float32), *(share for _, share in shares)])

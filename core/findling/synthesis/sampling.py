@@ -72,7 +72,7 @@ def spread(
     count = max(1, min(_MOST_CLUSTERS, len(fit) // _PASSAGES_PER_CLUSTER))
     clusters = np.full(len(rows), -1, np.int64)
     if len(fit):
-        centres = _centres(vectors[fit], count, random, cancel)
+        centres = cluster_centres(vectors[fit], count, random, cancel)
         clusters = np.argmax(vectors @ centres.T, axis=1)  # (N,)
     order, same = _in_turn(rows, vectors, fit[random.permutation(len(fit))], clusters, most)
     if same:
@@ -151,7 +151,9 @@ def _boilerplate(rows: Sequence[PassageRow], vectors: Vectors, cancel: CancelTok
     return found
 
 
-def _centres(vectors: Vectors, count: int, random: np.random.Generator, cancel: CancelToken) -> Vectors:
+def cluster_centres(
+    vectors: Vectors, count: int, random: np.random.Generator, cancel: CancelToken
+) -> Vectors:
     """Centres of clusters, float32 (count, dim) of length 1, by spherical k-means (Dhillon and Modha 2001)
     begun with k-means++."""
     first = int(random.integers(len(vectors)))

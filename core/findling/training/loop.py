@@ -69,7 +69,7 @@ class Training:
         self._measure = measure
         self._directory = directory
         self._step = Step(model, recipe, examples, guide)
-        self._passages = list(dict.fromkeys(each.passage for each in examples))
+        self._examples = examples
         self._batches = Batches(examples, self._step.lengths, recipe.batch, recipe.seed)
         self._optimiser = torch.optim.AdamW(
             model.parameters, lr=recipe.rate, weight_decay=recipe.weight_decay, foreach=True
@@ -157,7 +157,8 @@ class Training:
         """Learn to tell passages by what is left of them. Raises `Cancelled`: then it is done anew."""
         before = self._model.state()
         try:
-            denoise(self._model, self._passages, self._recipe, report, cancel)
+            passages = list(dict.fromkeys(each.passage for each in self._examples))
+            denoise(self._model, passages, self._recipe, report, cancel)
         except Cancelled:
             self._model.put(before)
             raise

@@ -49,13 +49,14 @@ def of_rows(module: PooledEncoder, rows: Iterable[Sequence[int]], cancel: Cancel
     import torch
 
     rows = sorted(rows, key=len)
+    device = next(module.model.parameters()).device
     pooled: list[NDArray[np.float64]] = []
     for start in range(0, len(rows), _BATCH):
         cancel.check()
-        ids, mask = (torch.from_numpy(array) for array in pad(rows[start : start + _BATCH]))
+        ids, mask = (torch.from_numpy(array).to(device) for array in pad(rows[start : start + _BATCH]))
         with torch.inference_mode():
             vectors = module.pooled(module.states(ids, mask).float(), mask)  # (B, D)
-        pooled.append(vectors.double().numpy())
+        pooled.append(vectors.double().cpu().numpy())
     stacked = np.concatenate(pooled)  # (N, D)
     deviation = stacked.std(0)
     floor = _SCALE_FLOOR * deviation.mean()

@@ -12,7 +12,7 @@ from findling.embedding.export.work import FROM_SAMPLE, GRAPHS, Work
 from findling.errors import ModelNotFound, SettingsError, UserError
 from findling.jobs import CancelToken, Progress, ignore_progress
 from findling.models import InstalledModel, InstalledModels, ModelCard, Pooling
-from findling.models.builtin import BUILTIN_EMBEDDERS, BUILTIN_LANGUAGE_MODELS
+from findling.models.builtin import BUILTIN_EMBEDDERS, BUILTIN_LANGUAGE_MODELS, BuiltinEmbedder
 from findling.models.catalogue import downloadable
 from findling.models.download import Downloaded
 from findling.models.installed import id_from
@@ -79,17 +79,17 @@ def export_model(
         base=found.base,
         dim=0,
         max_tokens=max_tokens or found.max_tokens,
-        pooling=pooling or found.said_pooling or template.pooling or Pooling.MEAN,
+        pooling=pooling or found.pooling or Pooling.MEAN,
         weights="",
-        query_prefix=_first(query_prefix, found.said_query_prefix, template.query_prefix),
-        document_prefix=_first(document_prefix, found.said_document_prefix, template.document_prefix),
+        query_prefix=_first(query_prefix, found.query_prefix),
+        document_prefix=_first(document_prefix, found.document_prefix),
         instruction=_first(instruction, template.instruction),
         eos=_first(eos, template.eos),
         licence=found.licence,
         languages=found.languages,
         provenance={"source": found.provenance or str(found.adapter or found.path)},
     )
-    guessed = pooling is None and found.said_pooling is None and template.pooling is None
+    guessed = pooling is None and found.pooling is None
     work = Work(found, card, centre, guessed=guessed, cancel=cancel or CancelToken(), report=report)
     wanted = tuple(name for name in PRECISIONS if name == "fp32" or name in precisions)
     _check_disk(found, wanted, settings.home.models)
@@ -128,29 +128,20 @@ def build_builtin(
 def known_source(source: str, settings: Settings) -> Source:
     """The source, with what Findling knows of built-in models and the catalogue of downloaded ones. Raises
     `ModelNotFound`, `ModelDamaged`, `ModelRefused`."""
-    base = BUILTIN_LANGUAGE_MODELS.get(source)
-    encoder = BUILTIN_EMBEDDERS.get(source)
+    builtin = BUILTIN_LANGUAGE_MODELS.get(source) or BUILTIN_EMBEDDERS.get(source)
     if Path(source).expanduser().exists():
         return find_source(source)
-    if base is not None:
+    if builtin is not None:
+        found = find_source(source)
         return replace(
-            find_source(source),
-            id=base.id,
-            name=base.name,
-            base=base.base,
-            licence=base.licence,
-            languages=base.languages,
-            provenance=base.distribution,
-        )
-    if encoder is not None:
-        return replace(
-            find_source(source),
-            name=encoder.name,
-            base=encoder.base,
-            licence=encoder.licence,
-            languages=encoder.languages,
-            said_pooling=encoder.pooling,
-            provenance=encoder.distribution,
+            found,
+            id=builtin.id,
+            name=builtin.name,
+            base=builtin.base,
+            licence=builtin.licence,
+            languages=builtin.languages,
+            said_pooling=builtin.pooling if isinstance(builtin, BuiltinEmbedder) else found.said_pooling,
+            provenance=builtin.distribution,
         )
     try:
         entry = downloadable(source)
@@ -201,5 +192,5 @@ def _check_disk(source: Source, precisions: Sequence[str], models: Path) -> None
         )
 
 
-def _first(*values: str | None) -> str:
-    return next((value for value in values if value is not None), "")
+def _first(given: str | None, known: str) -> str:
+    return known if given is None else given

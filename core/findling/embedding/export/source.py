@@ -58,6 +58,23 @@ class Source:
         """Where the tokenizer may lie besides `path`: the adapter's, tuned models bring their own."""
         return self.adapter or (self.path.parent if self.gguf else self.path)
 
+    @property
+    def pooling(self) -> Pooling | None:
+        """As its files say, or its family has it; None where neither is known."""
+        return self.said_pooling or self.template.pooling
+
+    @property
+    def query_prefix(self) -> str:
+        """As its files say, or its family has it."""
+        return self.template.query_prefix if self.said_query_prefix is None else self.said_query_prefix
+
+    @property
+    def document_prefix(self) -> str:
+        """As its files say, or its family has it."""
+        return (
+            self.template.document_prefix if self.said_document_prefix is None else self.said_document_prefix
+        )
+
     def weight_files(self) -> list[Path]:
         """All files that the graph is made from, in a fixed order."""
         if self.gguf:

@@ -51,6 +51,8 @@ PAIRS = int(os.environ.get("FINDLING_BENCH_PAIRS", "600"))
 OF_AN_ARM = int(os.environ.get("FINDLING_BENCH_ARM", "400"))
 SEEDS = tuple(range(int(os.environ.get("FINDLING_BENCH_SEEDS", "1"))))
 THREADS = int(os.environ.get("FINDLING_BENCH_THREADS", "0")) or os.cpu_count() or 2
+#: Passages that are searched, beside those that answer (0: all): large libraries take minutes for each arm.
+POOL = int(os.environ.get("FINDLING_BENCH_POOL", "0"))
 METRIC = "ndcg@10"
 #: Of the peer, for one passage.
 QUESTIONS = 3
@@ -122,9 +124,10 @@ def some(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 class Judge:
-    """The human queries of a collection, and the passages of its library."""
+    """The human queries of a collection, and the passages of its library: all, or those that answer and so
+    many of the others (`pool`, 0: all), drawn once."""
 
-    def __init__(self, libraries: Libraries, collection: Path) -> None:
+    def __init__(self, libraries: Libraries, collection: Path, pool: int = 0) -> None:
         qrels = read_qrels(collection / "qrels" / "test.tsv")
         queries = read_queries(collection / "queries.jsonl")
         self.queries = {query: queries[query] for query in qrels if query in queries}
@@ -132,8 +135,15 @@ class Judge:
         with libraries.open(collection.name) as library, library.searcher() as searcher:
             self.rows, _ = searcher.store.sample(1_000_000)
             records = {file.document_id: file.record for file in searcher.store.files()}
-        self.records = [records.get(row.document_id, "") for row in self.rows]
         self.texts = {row.passage_id: row.content for row in self.rows}
+        if pool:
+            answers = {record for judged in self.qrels.values() for record in judged}
+            is_answer = [records.get(row.document_id, "") in answers for row in self.rows]
+            others = [place for place, known in enumerate(is_answer) if not known]
+            drawn = set(random.Random(1).sample(others, min(pool, len(others))))
+            self.rows = [row for place, row in enumerate(self.rows) if is_answer[place] or place in drawn]
+            print(f"searched: {len(self.rows)} passages of {len(is_answer)}")
+        self.records = [records.get(row.document_id, "") for row in self.rows]
 
     def measured(self, model: PlainModel) -> np.ndarray:
         """The metric of each query, in points, float64 (Q,)."""
@@ -181,7 +191,7 @@ def main() -> None:
             print(f"## {name}: {kept} kept of {generated} written in {minutes:.1f} min")
             head, *rows = shares(pairs)
             table(head, rows)
-            judge = Judge(libraries, place)
+            judge = Judge(libraries, place, POOL)
             model.load(model.base)
             base = judge.measured(model)
             print(f"untuned: {base.mean():.2f} over {len(base)} queries", flush=True)

@@ -108,7 +108,7 @@ def peer(examples: Sequence[Example], seed: int, options: dict[str, Any]) -> tup
             env={**os.environ, **QUIET},
             check=True,
         )
-        return load_file(Path(temporary) / "model.safetensors"), float(done.stdout.split()[-1])
+        return load_file(Path(temporary) / "model.safetensors"), float(done.stdout.split()[-2])
 
 
 def gains_of(run: Run) -> np.ndarray:

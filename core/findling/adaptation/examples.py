@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Below it nothing can be learned that would show.
 LEAST_PAIRS = 100
+#: Queries to measure by; documents' own words make up for what is missing of them.
+_ENOUGH_ASKED = 100
 #: Whose queries are like questions that somebody asks.
 _ASKING = (Origin.GENERATED, Origin.PERSON)
 
@@ -42,7 +44,8 @@ class Material:
     `train` is of, among which hard negatives are to be looked for.
 
     `by_passages` says that documents were so few, or one so large, that parts of one are on several sides:
-    then it is the passage that answers, and to find its document is nothing. `held_out_pairs` says that
+    then it is the passage that answers, and to find its document is nothing. `dev` is filled up with
+    documents' own words, and `test` is of them where nobody asked anything. `held_out_pairs` says that
     `test` are pairs like those that were learned, for want of questions written to judge by.
     """
 
@@ -66,7 +69,9 @@ def material_of(
     train: list[Example] = []
     dev: list[Asked] = []
     test: list[Asked] = []
-    own: list[Asked] = []
+    persons: list[Asked] = []
+    dev_words: list[Asked] = []
+    test_words: list[Asked] = []
     for pair in pairs:
         passage, origin = pair.positive.passage_id, pair.provenance.origin
         if passage in sides.train:
@@ -76,17 +81,20 @@ def material_of(
         elif passage in sides.test and origin in _ASKING:
             test.append(_asked(pair))
             if origin is Origin.PERSON:
-                own.append(test[-1])
+                persons.append(test[-1])
+        elif origin is Origin.DOCUMENT and (passage in sides.dev or passage in sides.test):
+            (dev_words if passage in sides.dev else test_words).append(_asked(pair))
     judging = [_asked(pair) for pair in questions if pair.positive.passage_id in sides.test]
     if len(train) < LEAST_PAIRS:
         raise UserError(
             f"There are {len(train)} pairs to learn from, too few to tune with.",
             f"Have at least {2 * LEAST_PAIRS} written: findling synth",
         )
+    dev += dev_words[: max(0, _ENOUGH_ASKED - len(dev))]
     return Material(
         tuple(train),
         tuple(dev),
-        (*judging, *own) if judging else tuple(test),
+        (*judging, *persons) if judging else tuple(test or test_words),
         sides.groups,
         sides.train,
         sides.by_passages,

@@ -14,7 +14,7 @@ from findling.synthesis.self_supervised import Source
 PER_PASSAGE = 4
 PAIRS = 1000
 #: Pairs of a document's own words, for one that is wanted of the generator's.
-_DOCUMENT_SHARE = 1.0
+_DOCUMENT_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SynthesisPlan:
     @property
     def pairs_of_documents(self) -> int:
         """How many pairs of the documents' own words are wanted."""
-        return round(_DOCUMENT_SHARE * self.pairs) if self.sources else 0
+        return _DOCUMENT_SHARE * self.pairs if self.sources else 0
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads."""

@@ -249,12 +249,17 @@ class Writing:
             )
 
     def _document_pairs(self) -> Iterator[Pair]:
-        """In turn of every document, few at a time, those first whose passages are to be asked about."""
+        """In turn of every document, few at a time, those first whose passages are to be asked about; where
+        the plan is not about some of them alone, then of the others."""
         rows = self._passages.rows
         of_document: dict[str, list[PassageRow]] = {}
         for row in rows:
             of_document.setdefault(row.document_id, []).append(row)
         order = list(dict.fromkeys(rows[place].document_id for place in self._passages.spread.order))
+        if not self._plan.documents and not self._plan.passages:
+            others = sorted(of_document.keys() - set(order))
+            random.Random(f"{self._plan.seed} others").shuffle(others)  # noqa: S311
+            order += others
         titles = recurring(file.title for file in self._passages.files.values())
         waiting: list[list[Pair]] = []
         for document in order:

@@ -205,8 +205,8 @@ class Training:
         state = self._state
         value = None if self._measure is None else self._measure(self._model)
         state.points.append(Point(state.step, loss if math.isfinite(loss) else 0.0, value))
-        if value is None or value > state.best:
-            state.best = state.best if value is None else value
+        if value is None or value > state.best - self._recipe.slack:
+            state.best = state.best if value is None else max(state.best, value)
             state.best_step = state.step
             state.without_gain = 0
             self._best = self._model.state()

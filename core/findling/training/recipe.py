@@ -15,7 +15,8 @@ class Recipe:
     the model finds better than the positive by `false_negative_margin`, and where there is a guide, what that
     finds worse by the share `guide_margin` at most. `matryoshka` are dimensions at which vectors are to be of
     use when they are cut off; none for a base that was not trained so. `denoising` are steps of warm-up on
-    passages alone. `patience` counts evaluations without a better one. `micro_batch` 0 computes a batch at
+    passages alone. A later evaluation is the better one unless it falls by `slack` below the best, which is
+    chance among a hundred questions; `patience` counts those that do. `micro_batch` 0 computes a batch at
     once; otherwise vectors are cached, and so many texts have a graph at a time. Steps are counted in
     batches.
     """
@@ -37,6 +38,7 @@ class Recipe:
     denoising: int = 0
     evaluations: int = 10
     patience: int = 3
+    slack: float = 0.01
     micro_batch: int = 0
     seed: int = 0
 

@@ -1,8 +1,10 @@
-"""sentence-transformers' own trainer: a task in JSON from stdin, the tuned model saved, seconds printed."""
+"""sentence-transformers' own trainer: a task in JSON from stdin, the tuned model saved, seconds and the peak
+of memory in MiB printed."""
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -35,7 +37,8 @@ def main() -> None:
         trainer.train()
         seconds = time.monotonic() - started
     model.save(task["target"])
-    sys.stdout.write(f"\n{seconds:.1f}\n")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    sys.stdout.write(f"\n{seconds:.1f} {peak:.0f}\n")
 
 
 if __name__ == "__main__":

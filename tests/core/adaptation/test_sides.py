@@ -171,6 +171,20 @@ def test_what_a_person_asks_about_the_test_side_judges_beside_questions() -> Non
     assert [asked.query for asked in material.test] == ["a question", "what I want to know"]
 
 
+def test_documents_own_words_are_asked_for_want_of_questions() -> None:
+    rows, sides, pairs = many()
+    words = [pair(row, f"words of {row.document_id}", Origin.DOCUMENT) for row in rows]
+    both = material_of([*words, *pairs], rows, 0)
+    asked = [each.query.split()[0] for each in both.dev]
+    assert asked[: len(sides.dev)] == ["pair"] * len(sides.dev)
+    assert set(asked[len(sides.dev) :]) == {"words"}
+    assert all(each.query.startswith("pair") for each in both.test)
+    without = material_of(words, rows, 0)  # no generator
+    assert {each.passage_id for each in without.dev} == sides.dev
+    assert {each.passage_id for each in without.test} == sides.test
+    assert without.held_out_pairs
+
+
 def test_nothing_of_another_side_is_learned_from_not_even_as_a_negative() -> None:
     rows, sides, pairs = many()
     scores = tuple(TeacherScore(row.passage_id, 0.1) for row in rows)

@@ -62,7 +62,7 @@ def test_what_cannot_be_is_refused(values: dict[str, Any], message: str, hint: s
     assert hint in told.value.hint
 
 
-def test_as_many_pairs_of_the_documents_are_wanted_as_of_the_generator() -> None:
+def test_more_pairs_are_wanted_of_the_documents_which_cost_nothing_than_of_the_generator() -> None:
     plan_of(augmentations=("typos", "back_translation")).check()
-    assert plan_of(pairs=40).pairs_of_documents == 40
+    assert plan_of(pairs=40).pairs_of_documents == 160
     assert plan_of(pairs=40, sources=()).pairs_of_documents == 0

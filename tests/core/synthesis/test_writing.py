@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -235,21 +236,37 @@ def test_queries_in_another_language_are_judged_in_it(work: Any, scripted: Any, 
     assert not list(tasks_of(plan_of(kinds=("cross-language",)), a_corpus(5).passages, ("en",)))
 
 
-def test_documents_give_pairs_of_their_own_words(work: Any, a_corpus: Any, a_row: Any) -> None:
+def own_sentences(a_row: Any, number: int) -> str:
+    """Of words that the passage of that number has alone."""
     sentences = "The {} of every {} was moved to {} and {}. Nobody saw {} in the old {} of the {} again. "
-    rows = []
-    for n in range(30):
-        words = a_row(n).text.replace(".", "").split()[3:17]
-        rows.append(a_row(n, sentences.format(*words[:7]) + sentences.format(*words[7:])))
-    begun = work(SynthesisPlan("l", 1, "f", pairs=12), a_corpus(rows))
+    words = a_row(number).text.replace(".", "").split()[3:17]
+    return sentences.format(*words[:7]) + sentences.format(*words[7:])
+
+
+def test_documents_give_pairs_of_their_own_words(work: Any, a_corpus: Any, a_row: Any) -> None:
+    rows = [a_row(n, own_sentences(a_row, n)) for n in range(30)]
+    begun = work(SynthesisPlan("l", 1, "f", pairs=3), a_corpus(rows))
     begun.writing.from_documents()
     tally = begun.writing.tally
     assert 12 <= tally.documents < 12 + 16
     assert {pair.provenance.origin for pair in begun.known.pairs.values()} == {Origin.DOCUMENT}
     assert len({pair.positive.document_id for pair in begun.known.kept}) > 4
-    again = work(SynthesisPlan("l", 1, "f", pairs=12), a_corpus(rows))
+    again = work(SynthesisPlan("l", 1, "f", pairs=3), a_corpus(rows))
     again.writing.from_documents()
     assert again.writing.tally.documents == tally.documents
+
+
+@pytest.mark.parametrize(("documents", "others"), [((), True), (("d4", "d9"), False)])
+def test_documents_that_nothing_is_asked_of_have_words_too(
+    work: Any, a_corpus: Any, a_row: Any, documents: tuple[str, ...], *, others: bool
+) -> None:
+    corpus = a_corpus([a_row(n, own_sentences(a_row, n)) for n in range(30)])
+    corpus.passages = replace(corpus.passages, spread=replace(corpus.passages.spread, order=(4, 9)))
+    begun = work(SynthesisPlan("l", 1, "f", pairs=6, documents=documents), corpus)
+    begun.writing.from_documents()
+    found = {pair.positive.document_id for pair in begun.known.pairs.values()}
+    assert {"d4", "d9"} <= found
+    assert (len(found) > 10) == others
 
 
 def test_a_part_of_the_pairs_is_varied_once(work: Any, scripted: Any, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class ShortcutsDialog(QDialog):
                 ("F5", self.tr("Update the index")),
                 ("Ctrl+1", self.tr("Search")),
                 ("Ctrl+2", self.tr("Library: folders and files")),
+                ("Ctrl+3", self.tr("Learn my documents: tune the search to them")),
                 ("Ctrl+Q", self.tr("Quit")),
             )
         ):

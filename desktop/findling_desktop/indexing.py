@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from findling_desktop.bridge import Bridge
+
+T = TypeVar("T")
 
 POLL_MILLISECONDS = 100
 #: A watcher that waits for changes is looked at less often.
@@ -108,6 +110,8 @@ class IndexJobs(QObject):
         self._told_failure = False
         self._stop_wanted = False
         self._waiting: list[Path] = []
+        self._rebuild: Callable[[], ChildJob] | None = None
+        self._between: list[Callable[[], None]] = []
         self._given: list[Path] = []
         self._rested: Progress | None = None
         self._run_began: float | None = None
@@ -152,6 +156,37 @@ class IndexJobs(QObject):
         if not self.working:
             self._renew()
 
+    def rebuild(self, make_job: Callable[[], ChildJob]) -> None:
+        """Have this job run next, which embeds the library anew; it is shown as any run is."""
+        self._rebuild = make_job
+        self.index()
+
+    def between(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Do something that takes a moment, in the io lane, while nobody here writes to the library: a run
+        that goes on is finished first, and a watcher is ended and started again."""
+
+        def ended(tell: Callable[[], None]) -> None:
+            self._starting = False
+            tell()
+            self.written.emit()
+            self.go_on()
+
+        def do() -> None:
+            self._starting = True
+            self._bridge.io(
+                work,
+                lambda found: ended(lambda: done(found)),
+                lambda error: ended(lambda: failed(error)),
+            )
+
+        self._between.append(do)
+        if self._resting:
+            self._end_watcher()
+        else:
+            self.go_on()
+
     def keep_up_to_date(self, *, keep: bool) -> None:
         """Watch the library's folders from now on, or do not. A run that goes on is finished."""
         if keep == self.keep:
@@ -180,6 +215,7 @@ class IndexJobs(QObject):
         """Ask the job to stop, a watcher too; what it has written stays."""
         self._stop_wanted = True
         self._waiting.clear()
+        self._rebuild = None
         if self._job is not None:
             self._job.cancel()
 
@@ -187,7 +223,9 @@ class IndexJobs(QObject):
         """Start what is wanted, if nothing runs: an update that was asked for, or to watch."""
         if self._job is not None or self._starting:
             return
-        if self._asked or self._waiting or (self.keep and self.has_folders):
+        if self._between:
+            self._between.pop(0)()
+        elif self._rebuild or self._asked or self._waiting or (self.keep and self.has_folders):
             self._start()
         else:
             self._tell_watching(WatchState.OFF)
@@ -207,8 +245,11 @@ class IndexJobs(QObject):
         self._job.cancel()
 
     def _start(self) -> None:
-        folders, self._waiting = self._waiting, []
-        watch = self.keep and bool(folders or self.has_folders)
+        rebuild, self._rebuild = self._rebuild, None
+        folders: list[Path] = []
+        if rebuild is None:
+            folders, self._waiting = self._waiting, []
+        watch = rebuild is None and self.keep and bool(folders or self.has_folders)
         self._again.stop()
         self._given = folders
         self._watcher = watch
@@ -224,7 +265,7 @@ class IndexJobs(QObject):
 
         def work() -> None:
             # Kept here at once: a window that is being closed takes no answer, but must end the job.
-            self._job = self._make_job(folders, watch)
+            self._job = rebuild() if rebuild else self._make_job(folders, watch)
 
         self._bridge.io(work, lambda _: self._made(), self._refused)
 
@@ -288,9 +329,9 @@ class IndexJobs(QObject):
         self._after_rest()
 
     def _after_rest(self) -> None:
-        if self._waiting:
+        if self._waiting or self._rebuild:
             self.index()
-        elif not self.keep and self._resting and self._job is not None:
+        elif (self._between or not self.keep) and self._resting and self._job is not None:
             self._end_watcher()
 
     def _take_end(self, job: ChildJob) -> None:
@@ -307,6 +348,8 @@ class IndexJobs(QObject):
             self._tell_watching(WatchState.STOPPED)
             if self._waiting:
                 self.index()
+            elif self._between:
+                self.go_on()
             return
         if not self._watcher:
             self._tell_end(JobEnd(job.state, job.result()))

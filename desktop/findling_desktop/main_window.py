@@ -17,6 +17,7 @@ from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
 from findling_desktop.menus import Menus
 from findling_desktop.preview import PreviewPane
 from findling_desktop.search import SearchPage
+from findling_desktop.tuning import TuningPage
 from findling_desktop.widgets import Message, label
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
         self.search = SearchPage(workspace, theme, self.preview)
         self.first_run = FirstRunPage(theme)
         self.library = LibraryPage(workspace, theme)
+        self.tuning = TuningPage(workspace, theme)
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
         self.menus = Menus(self, theme.choice)
@@ -72,7 +74,7 @@ class MainWindow(QMainWindow):
         self._blank = QWidget()
         self._blank.setObjectName("page")
         self.pages = QStackedWidget()
-        for page in (self._blank, self.notice, self.first_run, self.search, self.library):
+        for page in (self._blank, self.notice, self.first_run, self.search, self.library, self.tuning):
             self.pages.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -103,6 +105,7 @@ class MainWindow(QMainWindow):
         menus.quit.triggered.connect(self.close)
         menus.find.triggered.connect(self.show_search)
         menus.library.triggered.connect(self.show_library)
+        menus.tuning.triggered.connect(self.show_tuning)
         menus.open.triggered.connect(self.open_hit)
         menus.reveal.triggered.connect(self.reveal_hit)
         menus.copy_path.triggered.connect(self.copy_path)
@@ -121,6 +124,8 @@ class MainWindow(QMainWindow):
         self.preview.copy_wanted.connect(self.copy_path)
         self.library.add_wanted.connect(self.add_folder)
         self.library.back_wanted.connect(self.show_search)
+        self.tuning.back_wanted.connect(self.show_search)
+        self.tuning.report_wanted.connect(self._open_report)
         self.index_bar.problems_wanted.connect(self.show_problems)
         workspace.absent.connect(lambda: self.pages.setCurrentWidget(self.first_run))
         workspace.broken.connect(self._show_broken)
@@ -142,16 +147,30 @@ class MainWindow(QMainWindow):
 
     def show_search(self) -> None:
         """Go to the search box."""
-        if self.pages.currentWidget() in (self.search, self.library):
+        if self._has_library:
             self.pages.setCurrentWidget(self.search)
             self.search.focus_box()
 
     def show_library(self) -> None:
         """Show folders and files."""
-        if self.pages.currentWidget() in (self.search, self.library):
+        if self._has_library:
             self.pages.setCurrentWidget(self.library)
             self.library.read_files()
             self.library.filter.setFocus()
+
+    def show_tuning(self) -> None:
+        """Show how the documents are learned."""
+        if self._has_library:
+            self.pages.setCurrentWidget(self.tuning)
+            self.tuning.open()
+
+    @property
+    def _has_library(self) -> bool:
+        return self.pages.currentWidget() in (self.search, self.library, self.tuning)
+
+    def _open_report(self, file: Path) -> None:
+        if not self._shell.open(file):
+            self._tell(self.tr("No program opens {}").format(file.name))
 
     def show_problems(self) -> None:
         """Show the files that were left out, failed ones first."""

@@ -34,6 +34,7 @@ class Menus(QObject):
         self.copy_path = self._action(self.tr("&Copy Path"), "Ctrl+Shift+C")
         self.find = self._action(self.tr("&Search"), "Ctrl+L", "Ctrl+F", "Ctrl+1")
         self.library = self._action(self.tr("&Library"), "Ctrl+2")
+        self.tuning = self._action(self.tr("Learn &My Documents"), "Ctrl+3")
         self.more_like = self._action(self.tr("&More Like This Passage"), "Ctrl+M")
         self.related = self._action(self.tr("&Related Documents"), "Ctrl+Shift+M")
         self.answers = self._action(self.tr("This &Answers It"), "Ctrl+J")
@@ -76,7 +77,7 @@ class Menus(QObject):
         self.hit.addSeparator()
         self.hit.addAction(self.save_search)
         view = bar.addMenu(self.tr("&View"))
-        view.addActions([self.find, self.library])
+        view.addActions([self.find, self.library, self.tuning])
         view.addSeparator()
         self.themes = QActionGroup(self)
         for choice, text in (

@@ -21,6 +21,9 @@ QLabel[role="display"] { font-size: ${display}pt; font-weight: 600; }
 QLabel[role="lead"] { font-size: ${lead}pt; color: $muted; }
 QLabel[role="small"] { font-size: ${small}pt; color: $muted; }
 QLabel[role="danger"] { color: $danger; font-weight: 600; }
+QLabel[role="step"] { color: $muted; padding: 4px 10px; border-radius: 12px; }
+QLabel[role="step"][state="now"] { background: $selected; color: $text; font-weight: 600; }
+QLabel[role="step"][state="done"] { color: $accent; }
 QLabel[role="key"] { background: $raised; border: 1px solid $border; border-radius: 4px;
     padding: 1px 6px; font-size: ${small}pt; }
 
@@ -70,6 +73,9 @@ QFrame#switch QPushButton:hover { color: $text; }
 QFrame#switch QPushButton:checked { background: $surface; color: $text;
     border-color: $control_border; }
 QFrame#switch QPushButton:focus { border: 2px solid $accent; padding: 3px 11px; }
+
+QScrollArea { background: transparent; border: none; }
+QScrollArea > QWidget > QWidget#page { background: $window; }
 
 QLineEdit { background: $surface; color: $text; placeholder-text-color: $muted;
     border: 1px solid $control_border; border-radius: 8px; padding: 6px 8px;

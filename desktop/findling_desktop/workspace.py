@@ -12,6 +12,7 @@ from findling.errors import Cancelled, LibraryNotFound
 from findling_desktop.asking import Asking
 from findling_desktop.indexing import IndexJobs
 from findling_desktop.remembering import Remembering
+from findling_desktop.tuning_runs import TuningRuns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,6 +94,7 @@ class Workspace(QObject):
         self.jobs = IndexJobs(bridge, self._make_job, self._last_summary, keep=keep_up_to_date)
         self.asking = Asking(bridge, lambda: self._library, lambda: self.jobs.working)
         self.remembering = Remembering(bridge, lambda: self._library, keep=keep_history)
+        self.tuning = TuningRuns(bridge, self._ready_libraries, lambda: self.name, self.jobs)
         self.jobs.started.connect(self.job_started)
         self.jobs.progressed.connect(self.job_progressed)
         self.jobs.ended.connect(self.job_ended)
@@ -271,6 +273,7 @@ class Workspace(QObject):
     def shutdown(self, done: Callable[[], object]) -> None:
         """End everything in a thread; `done` is called on the GUI thread when all is given back."""
         self.jobs.stop()
+        self.tuning.stop()
 
         def work() -> None:
             self.close()
@@ -284,8 +287,10 @@ class Workspace(QObject):
             if self._closed:
                 return
             self.jobs.cancel()
+            self.tuning.cancel()
             self._bridge.close()
             self.jobs.close()
+            self.tuning.close()
             if self._library is not None:
                 self._library.close()
             self._closed = True

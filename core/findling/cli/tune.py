@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 @library_option
 @click.option("--base", default="", help="Embedder to tune; default: the library's.")
 @click.option("--generator", help="Model that writes queries; 'none': the documents' own words alone.")
-@click.option(
-    "--pairs", type=click.IntRange(100), default=1500, show_default=True, help="So many are wanted."
-)
+@click.option("--pairs", type=click.IntRange(100), default=800, show_default=True, help="So many are wanted.")
 @click.option(
     "--pairs-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Pairs that 'findling synth' wrote.",
 )
 @click.option(
-    "--minutes", type=click.FloatRange(1), default=15.0, show_default=True, help="For the training."
+    "--minutes", type=click.FloatRange(1), default=10.0, show_default=True, help="For the training."
 )
 @click.option(
     "--qrels",

@@ -14,7 +14,7 @@ class Progress:
 
     `done` of `total` `unit`s (`total` is None until it is known); `share` is 0 … 1 of the work where units
     differ in size; `phase` is one word for the stage, `detail` names the thing in hand, `counts` is what the
-    job wants told (passages embedded …).
+    job wants told (passages embedded …), `value` the figure that it goes by (a loss).
     """
 
     phase: str = ""
@@ -26,6 +26,7 @@ class Progress:
     remaining_seconds: float | None = None
     counts: dict[str, int] = field(default_factory=dict[str, int])
     share: float | None = None
+    value: float | None = None
 
     @property
     def fraction(self) -> float | None:

@@ -143,6 +143,7 @@ class Training:
                     f"loss {loss:.3f}",
                     rate.per_second(),
                     rate.remaining_seconds(),
+                    value=loss,
                 )
             )
             if recipe.evaluates_after(state.step - 1):

@@ -1,0 +1,134 @@
+"""What a tuning run does and found, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from findling_desktop import texts
+
+if TYPE_CHECKING:
+    from findling.adaptation.runs import Run
+    from findling.jobs import Progress
+
+WRITE, ASK, LEARN, COMPARE = "write", "ask", "learn", "compare"
+#: The step that a job's phase belongs to, where it is not that of the run's stage.
+_STEP_OF_PHASE = {
+    "exporting": COMPARE,
+    "embedding": COMPARE,
+    "weighing": COMPARE,
+    "judging": COMPARE,
+    "reporting": COMPARE,
+}
+_STEP_OF_STAGE = {"generate": WRITE, "questions": ASK, "train": LEARN, "export": COMPARE, "judge": COMPARE}
+
+
+def steps() -> list[tuple[str, str]]:
+    """The steps of a run, as (value, text)."""
+    return [
+        (WRITE, _tr("Write questions")),
+        (ASK, _tr("Set aside a test")),
+        (LEARN, _tr("Learn")),
+        (COMPARE, _tr("Compare")),
+    ]
+
+
+def step_of(run: Run, progress: Progress | None = None) -> str:
+    """The step that is being done; "" for a run that is judged."""
+    phase = progress.phase if progress is not None else ""
+    return _STEP_OF_PHASE.get(phase, _STEP_OF_STAGE.get(run.stage, ""))
+
+
+def doing(run: Run, progress: Progress) -> str:
+    """What is being done."""
+    return {
+        "own words": _tr("Collecting what your documents say themselves"),
+        "writing": _tr("Writing questions about your documents"),
+        "rewriting": _tr("Putting questions into other words"),
+        "thinking": _tr("Finding out what could be asked"),
+        "calibrating": _tr("Measuring how fast this computer learns"),
+        "warming up": _tr("Getting to know the language of your documents"),
+        "training": _tr("Learning"),
+        "exporting": _tr("Building the search model"),
+        "embedding": _tr("Reading the library with the tuned model"),
+        "weighing": _tr("Weighing meaning against words"),
+        "judging": _tr("Comparing the tuned model with the present one"),
+        "reporting": _tr("Writing the report"),
+    }.get(progress.phase, _tr("Preparing…") if run.stage != "questions" else _tr("Preparing the test…"))
+
+
+def figures(progress: Progress) -> str:
+    """How far it is, how fast, and how long it will take."""
+    parts: list[str] = []
+    units = {
+        "pairs": _tr("pairs"),
+        "steps": _tr("steps"),
+        "questions": _tr("searches"),
+        "passages": _tr("passages"),
+        "queries": _tr("questions"),
+    }
+    unit = units.get(progress.unit, progress.unit)
+    if progress.total:
+        done, total = texts.number(progress.done), texts.number(progress.total)
+        parts.append(_tr("{} of {} {}").format(done, total, unit).strip())
+    if rejected := progress.counts.get("rejected"):
+        parts.append(_tr("{} were not good enough").format(texts.number(rejected)))
+    if progress.per_second and progress.phase == "writing":
+        parts.append(_tr("{} a minute").format(texts.number(round(60 * progress.per_second))))
+    if progress.remaining_seconds is not None:
+        parts.append(texts.time_left(progress.remaining_seconds))
+    return "  ·  ".join(parts)
+
+
+def verdict(run: Run) -> tuple[str, str]:
+    """What was found out, and what that means, for a judged run."""
+    return {
+        "better": (
+            _tr("The tuned model is better"),
+            _tr("On questions about documents that it had not seen, it finds the right one more often."),
+        ),
+        "probably better": (
+            _tr("The tuned model is probably better"),
+            _tr("It found the right document more often, by a difference that could still be chance."),
+        ),
+        "cannot tell": (
+            _tr("Whether the tuned model is better cannot be told"),
+            _tr("There were too few questions to judge by. The present model stays."),
+        ),
+    }.get(
+        run.verdict,
+        (
+            _tr("The present model stays"),
+            _tr("The tuned model was not better on questions about documents that it had not seen."),
+        ),
+    )
+
+
+def arms() -> dict[str, str]:
+    """What was compared, by the name that a judgement gives it."""
+    return {
+        "keyword": _tr("Words alone"),
+        "base": _tr("Meaning, before"),
+        "tuned": _tr("Meaning, tuned"),
+        "base hybrid": _tr("Both, before"),
+        "tuned hybrid": _tr("Both, tuned"),
+    }
+
+
+def gain(run: Run) -> str:
+    """ "+1.2 points", what tuning gained by meaning; "" where nothing was compared."""
+    found = run.judgement.get("arms")
+    if not found:
+        return ""
+    points = 100 * (found["tuned"]["ndcg@10"] - found["base"]["ndcg@10"])
+    return _tr("{} points").format(f"{points:+.1f}")
+
+
+def minutes(count: int) -> str:
+    """ "about 20 minutes"."""
+    return _tr("about {} minutes").format(texts.number(count))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("tuning", text)

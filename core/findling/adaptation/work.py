@@ -20,7 +20,7 @@ from findling.adaptation.runs import Run, Stage
 from findling.adaptation.verdicts import judge
 from findling.errors import Cancelled, FindlingError, JobFailed
 from findling.evaluation import Verdict
-from findling.jobs import Progress
+from findling.jobs import Progress, give_back_memory
 from findling.library.opened import OpenLibrary
 from findling.library.trial import build_trial, weigh_trial
 from findling.models import InstalledModels, Pooling
@@ -110,8 +110,10 @@ class _Tuning:
         """All stages that are left."""
         if self.run.stage is Stage.TRAIN:
             self.train()
+            give_back_memory()
         if self.run.stage is Stage.EXPORT:
             self.export()
+            give_back_memory()
         if self.run.stage is Stage.JUDGE:
             self.judge()
 

@@ -7,6 +7,16 @@ paused. `ChildJob` runs such a function in a process of its own.
 
 from findling.jobs.cancel import CancelToken
 from findling.jobs.child import ChildJob, JobState, Report
+from findling.jobs.memory import give_back_memory
 from findling.jobs.progress import Progress, Rate, ignore_progress
 
-__all__ = ["CancelToken", "ChildJob", "JobState", "Progress", "Rate", "Report", "ignore_progress"]
+__all__ = [
+    "CancelToken",
+    "ChildJob",
+    "JobState",
+    "Progress",
+    "Rate",
+    "Report",
+    "give_back_memory",
+    "ignore_progress",
+]

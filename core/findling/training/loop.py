@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from findling.errors import Cancelled, JobFailed
-from findling.jobs import Progress, Rate
+from findling.jobs import Progress, Rate, give_back_memory
 from findling.training import checkpoint
 from findling.training.batches import Batches
 from findling.training.checkpoint import Point, TrainingState
@@ -204,6 +204,7 @@ class Training:
 
     def _measured(self, loss: float) -> None:
         state = self._state
+        give_back_memory()
         value = None if self._measure is None else self._measure(self._model)
         state.points.append(Point(state.step, loss if math.isfinite(loss) else 0.0, value))
         if value is None or value > state.best - self._recipe.slack:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from findling.adaptation import flow, verdicts, work
+from findling.adaptation import flow, measure, verdicts, work
 from findling.adaptation.examples import Asked, Material, material_of
 from findling.adaptation.flow import after, begin, clear, may_promote, next_job, start_promotion
 from findling.adaptation.map import LEAST_POINTS
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 torch = pytest.importorskip("torch")
 
-SHORT = {"steps": 4, "batch": 8, "rate": 1e-3, "evaluations": 2}
+SHORT = {"steps": 4, "batch": 4, "rate": 1e-3, "evaluations": 2}
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,8 @@ def few_steps() -> Iterator[None]:
         patch.setattr(work, "_LEAST_CHANGE", 0.0)
         patch.setattr(work, "interpolated", _whole_way)
         patch.setattr(loop, "CALIBRATION_STEPS", 1)
+        patch.setattr(measure, "POOL", 40)
+        patch.setattr(measure, "QUERIES", 6)
         patch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:60])
         yield
 

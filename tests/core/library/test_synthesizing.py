@@ -62,7 +62,7 @@ def whole_lines(file: Path) -> bytes:
 
 def ids(file: Path, origin: Origin) -> list[str]:
     """As they stand in the file, with doubles."""
-    pairs = [json.loads(line).get("pair") for line in file.read_bytes().splitlines()]
+    pairs = [json.loads(line).get("pair") for line in whole_lines(file).splitlines()]
     return [pair["id"] for pair in pairs if pair and pair["provenance"]["origin"] == origin]
 
 
@@ -76,15 +76,19 @@ def test_kills_at_any_time_lose_and_double_nothing(
 
     file = tmp_path / "pairs.jsonl"
     chance = random.Random(5)
-    # Some while it begins, the others as soon as so many further lines are there.
-    for further in chance.sample((0, 0, 0, 1, 1, 1, 1, 17, 17, 17), KILLS):
+    # The last while the generator writes; some while it begins, the others when a line is there.
+    moments = [*chance.sample(("beginning", "beginning", "line", "line"), min(2, KILLS - 1)), "generated"]
+    moments = [*(chance.choice(moments) for _ in range(KILLS - len(moments))), *moments]
+    for moment in moments:
         there = whole_lines(file)
-        wanted = there.count(b"\n") + further
         job = start_synthesis(notes, "notes", None if there else plan, file, threads=1)
-        if further:
-            until(job, lambda wanted=wanted: whole_lines(file).count(b"\n") >= wanted)
-        else:
+        if moment == "beginning":
             assert not job.wait(chance.uniform(0.0, 2.0))
+        elif moment == "line":
+            until(job, lambda there=there: len(whole_lines(file)) > len(there))
+        else:
+            written = len(ids(file, Origin.GENERATED)) if there else 0
+            until(job, lambda written=written: len(ids(file, Origin.GENERATED)) > written)
         os.kill(job.process_id, signal.SIGKILL)
         with pytest.raises(JobFailed, match=r"SIGKILL.*synth-notes\.log"):
             job.result()

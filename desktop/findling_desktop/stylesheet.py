@@ -21,7 +21,7 @@ QLabel[role="display"] { font-size: ${display}pt; font-weight: 600; }
 QLabel[role="lead"] { font-size: ${lead}pt; color: $muted; }
 QLabel[role="small"] { font-size: ${small}pt; color: $muted; }
 QLabel[role="danger"] { color: $danger; font-weight: 600; }
-QLabel[role="step"] { color: $muted; padding: 4px 10px; border-radius: 12px; }
+QLabel[role="step"] { color: $muted; padding: 4px 10px; border-radius: 8px; }
 QLabel[role="step"][state="now"] { background: $selected; color: $text; font-weight: 600; }
 QLabel[role="step"][state="done"] { color: $accent; }
 QLabel[role="key"] { background: $raised; border: 1px solid $border; border-radius: 4px;

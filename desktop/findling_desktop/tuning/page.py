@@ -156,7 +156,7 @@ class TuningPage(QWidget):
             box.setSingleStep(step)
             box.setValue(value)
             box.setAccessibleName(name)
-            box.setMinimumWidth(110)
+            box.setMinimumSize(110, 30)
         self.generate.setChecked(True)
         self.generate.setToolTip(
             self.tr("Without it, titles, headings and sentences of the documents are learned from alone.")
@@ -198,12 +198,12 @@ class TuningPage(QWidget):
         column.addWidget(self.steps)
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(self.doing)
-        row.addWidget(self.figures, 1)
+        row.addWidget(self.doing, 1)
         row.addWidget(self.pause_button)
         row.addWidget(self.stop_button)
         column.addLayout(row)
         column.addWidget(self.progress)
+        column.addWidget(self.figures)
         column.addWidget(self.queries)
         column.addWidget(self.loss)
         column.addWidget(

@@ -11,20 +11,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 
 from findling.errors import LibraryBusy
-from findling.jobs import ChildJob, JobState, Progress
+from findling.jobs import JobState, Progress
+from findling_desktop.held_job import POLL_MILLISECONDS, HeldJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from findling.jobs import ChildJob
     from findling_desktop.bridge import Bridge
 
 T = TypeVar("T")
 
-POLL_MILLISECONDS = 100
 #: A watcher that waits for changes is looked at less often.
 RESTING_POLL_MILLISECONDS = 400
 #: While the indexer writes, what is shown is read anew at most this often.
@@ -64,7 +65,7 @@ class Watching:
     problem: str = ""
 
 
-class IndexJobs(QObject):
+class IndexJobs(HeldJob):
     """Starts the job, looks how far it is, and goes on after its end. Methods but `close` belong to the GUI
     thread; signals arrive there."""
 
@@ -101,7 +102,6 @@ class IndexJobs(QObject):
         self._bridge = bridge
         self._make_job = make_job
         self._last_summary = last_summary
-        self._job: ChildJob | None = None
         self._starting = False
         self._watcher = False
         self._resting = False
@@ -117,9 +117,6 @@ class IndexJobs(QObject):
         self._run_began: float | None = None
         self._last_refresh = 0.0
         self._last_seen = (-1, -1)
-        self._poll = QTimer(self)
-        self._poll.setInterval(POLL_MILLISECONDS)
-        self._poll.timeout.connect(self._look)
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self.go_on)
@@ -133,16 +130,6 @@ class IndexJobs(QObject):
     def working(self) -> bool:
         """Whether a run goes on, shown or not."""
         return self._starting or (self._job is not None and not self._resting)
-
-    @property
-    def paused(self) -> bool:
-        """Whether the job waits to be resumed."""
-        return self._job is not None and self._job.paused
-
-    @property
-    def process_id(self) -> int:
-        """The job's process, 0 for none."""
-        return self._job.process_id if self._job is not None else 0
 
     # -- what a person wants ------------------------------------------------------------------------
 
@@ -200,16 +187,6 @@ class IndexJobs(QObject):
         self._tell_watching(WatchState.OFF)
         if self._resting:
             self._end_watcher()
-
-    def pause(self) -> None:
-        """Let the run wait."""
-        if self._job is not None:
-            self._job.pause()
-
-    def resume(self) -> None:
-        """Let the run go on."""
-        if self._job is not None:
-            self._job.resume()
 
     def cancel(self) -> None:
         """Ask the job to stop, a watcher too; what it has written stays."""
@@ -393,8 +370,3 @@ class IndexJobs(QObject):
         self._poll.stop()
         self._again.stop()
         self.cancel()
-
-    def close(self) -> None:
-        """End the job and wait for its process, from any thread. The bridge is closed by then."""
-        if self._job is not None:
-            self._job.close()

@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.library.add_wanted.connect(self.add_folder)
         self.library.back_wanted.connect(self.show_search)
         self.tuning.back_wanted.connect(self.show_search)
-        self.tuning.report_wanted.connect(self._open_report)
+        self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
         workspace.absent.connect(lambda: self.pages.setCurrentWidget(self.first_run))
         workspace.broken.connect(self._show_broken)
@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
     def _has_library(self) -> bool:
         return self.pages.currentWidget() in (self.search, self.library, self.tuning)
 
-    def _open_report(self, file: Path) -> None:
+    def _open_file(self, file: Path) -> None:
         if not self._shell.open(file):
             self._tell(self.tr("No program opens {}").format(file.name))
 
@@ -227,8 +227,8 @@ class MainWindow(QMainWindow):
         file = _file(hit)
 
         def opened(there: bool) -> None:  # noqa: FBT001 — a callback
-            if not there and not self._shell.open(file):
-                self._tell(self.tr("No program opens {}").format(file.name))
+            if not there:
+                self._open_file(file)
 
         self._bridge.io(lambda: self._shell.open_at(file, hit.anchor), opened, self.show_problem)
 

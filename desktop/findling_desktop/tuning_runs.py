@@ -9,31 +9,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import Signal
 
-from findling.jobs import ChildJob, JobState
+from findling.jobs import JobState
+from findling_desktop.held_job import HeldJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from findling.adaptation.plan import TuningWishes
     from findling.adaptation.runs import Run
+    from findling.jobs import ChildJob
     from findling.library import Libraries
     from findling_desktop.bridge import Bridge
-    from findling_desktop.indexing import IndexJobs, JobEnd
-
-_POLL_MILLISECONDS = 100
+    from findling_desktop.indexing import IndexJobs
 
 
 @dataclass(frozen=True, slots=True)
 class TuningState:
-    """`runs` of the library, the last one first, and the id of the one whose model answers searches now."""
+    """`runs` of the library, the last one first, and ids of them: of the one whose model answers searches now
+    and the one whose model is about to ("": none), of those that may take over, of those with a report."""
 
     runs: tuple[Run, ...] = ()
     in_use: str = ""
+    coming: str = ""
+    offered: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
 
 
-class TuningRuns(QObject):
+class TuningRuns(HeldJob):
     """Methods but `close` belong to the GUI thread; signals arrive there."""
 
     #: TuningState: what there is, whenever it was read.
@@ -42,8 +46,8 @@ class TuningRuns(QObject):
     advanced = Signal(object)
     #: Progress of that job, ten times a second at most.
     progressed = Signal(object)
-    #: Run and None, where it is judged; or the exception that ended it, which is `Cancelled` for a stop.
-    ended = Signal(object, object)
+    #: The run is judged: None; or the exception that ended it, which is `Cancelled` for a stop.
+    ended = Signal(object)
     #: An exception of what was asked for otherwise.
     failed = Signal(object)
 
@@ -52,21 +56,14 @@ class TuningRuns(QObject):
     ) -> None:
         """`libraries` is called in the io lane alone; `jobs` write to the library."""
         super().__init__()
-        self.state = TuningState()
         #: The run that goes on.
         self.run: Run | None = None
         self._bridge = bridge
         self._libraries = libraries
         self._name = name
         self._jobs = jobs
-        self._job: ChildJob | None = None
-        self._promoting: Run | None = None
         self._starting = False
         self._stopping = False
-        self._poll = QTimer(self)
-        self._poll.setInterval(_POLL_MILLISECONDS)
-        self._poll.timeout.connect(self._look)
-        jobs.ended.connect(self._take_promotion)
 
     @property
     def working(self) -> bool:
@@ -78,36 +75,31 @@ class TuningRuns(QObject):
         """Whether it was asked to stop."""
         return self._stopping
 
-    @property
-    def paused(self) -> bool:
-        """Whether it waits to be resumed."""
-        return self._job is not None and self._job.paused
-
     # -- what a person wants ------------------------------------------------------------------------
 
     def read(self) -> None:
         """Read what there is anew."""
+        promoting = self._jobs.busy
+        self._bridge.io(lambda: self._read(promoting=promoting), self.read_anew.emit, self.failed.emit)
 
-        def work() -> TuningState:
-            from findling.adaptation.runs import Stage, runs_of
+    def _read(self, *, promoting: bool) -> TuningState:
+        from findling.adaptation.flow import answering, may_promote
+        from findling.adaptation.runs import runs_of
 
-            name, libraries = self._name(), self._libraries()
-            if name not in libraries.names():
-                return TuningState()
-            runs = tuple(runs_of(libraries, name))
-            model = libraries.info(name).active.model
-            tuned = [run for run in runs if run.model == model]
-            # A promotion that was stopped, and ended with a later run, marked nothing.
-            used = [
-                run for run in tuned if run.stage is Stage.PROMOTED or run.plan.get("base", model) != model
-            ]
-            return TuningState(runs, used[0].id if used else "")
-
-        def done(state: TuningState) -> None:
-            self.state = state
-            self.read_anew.emit(state)
-
-        self._bridge.io(work, done, self.failed.emit)
+        name, libraries = self._name(), self._libraries()
+        if name not in libraries.names():
+            return TuningState()
+        used = answering(libraries, name)
+        runs = tuple(runs_of(libraries, name))
+        shadow = libraries.info(name).shadow
+        coming = next((run.id for run in runs if promoting and shadow and run.model == shadow.model), "")
+        return TuningState(
+            runs,
+            used.id if used else "",
+            coming,
+            frozenset(run.id for run in runs if may_promote(run, asked=True)),
+            frozenset(run.id for run in runs if run.report.is_file()),
+        )
 
     def begin(self, wishes: TuningWishes) -> None:
         """Begin a run, unless one goes on."""
@@ -123,16 +115,6 @@ class TuningRuns(QObject):
         """Go on with a run that was stopped, unless one goes on."""
         self._start(lambda _: run)
 
-    def pause(self) -> None:
-        """Let it wait."""
-        if self._job is not None:
-            self._job.pause()
-
-    def resume(self) -> None:
-        """Let it go on."""
-        if self._job is not None:
-            self._job.resume()
-
     def cancel(self) -> None:
         """Ask it to stop; what it has done stays."""
         if self.working:
@@ -142,16 +124,23 @@ class TuningRuns(QObject):
 
     def promote(self, run: Run) -> None:
         """Embed the library anew with the run's model, which then answers; searches go on meanwhile."""
-        from findling.adaptation.flow import start_promotion
 
-        self._promoting = run
-        self._jobs.rebuild(lambda: start_promotion(self._libraries(), run))
+        def make_job() -> ChildJob:
+            from findling.adaptation.flow import start_promotion
 
-    def roll_back(self) -> None:
-        """Let the model answer again that did before."""
-        self._jobs.between(
-            lambda: self._libraries().rollback(self._name()), lambda _: self.read(), self.failed.emit
-        )
+            return start_promotion(self._libraries(), run)
+
+        self._jobs.rebuild(make_job)
+
+    def roll_back(self, run: Run) -> None:
+        """Let what answered before the run's model answer again."""
+
+        def work() -> None:
+            from findling.adaptation.flow import roll_back
+
+            roll_back(self._libraries(), run)
+
+        self._jobs.between(work, lambda _: self.read(), self.failed.emit)
 
     def delete(self, run: Run) -> None:
         """Remove a run and its model, unless that is in use."""
@@ -225,28 +214,13 @@ class TuningRuns(QObject):
 
     def _end(self, error: Exception | None) -> None:
         self._starting = self._stopping = False
-        run, self.run = self.run, None
-        self.ended.emit(run, error)
+        self.run = None
+        self.ended.emit(error)
         self.read()
 
     def _refused(self, error: Exception) -> None:
         self.failed.emit(error)
         self.read()
-
-    def _take_promotion(self, end: JobEnd) -> None:
-        run, self._promoting = self._promoting, None
-        if run is None:
-            return
-
-        def work() -> None:
-            from findling.adaptation.runs import Stage
-
-            run.at(Stage.PROMOTED)
-
-        if end.state is JobState.DONE:
-            self._bridge.io(work, lambda _: self.read(), self.failed.emit)
-        else:
-            self.read()
 
     # -- closing ------------------------------------------------------------------------------------
 
@@ -254,8 +228,3 @@ class TuningRuns(QObject):
         """Ask the job to stop, and start none any more."""
         self._poll.stop()
         self.cancel()
-
-    def close(self) -> None:
-        """End the job and wait for its process, from any thread. The bridge is closed by then."""
-        if self._job is not None:
-            self._job.close()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,6 +56,25 @@ class Peer:
         """Of its last pass, float32 (N, D)."""
         self.ask(f"save {place / 'vectors.npy'}")
         return np.load(place / "vectors.npy")
+
+
+def trainer() -> list[str | Path]:
+    """The command of sentence-transformers' trainer, which `trained` runs."""
+    return [python_of("trainer_peer"), SCRIPTS / "trainer_peer.py"]
+
+
+def trained(command: Sequence[str | Path], task: dict[str, Any]) -> tuple[float, float]:
+    """Give a task in JSON to a program that trains: the seconds and the MiB that it prints at its end."""
+    done = subprocess.run(
+        command,
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        env={**os.environ, **QUIET},
+        check=True,
+    )
+    seconds, peak = done.stdout.split()[-2:]
+    return float(seconds), float(peak)
 
 
 @contextmanager

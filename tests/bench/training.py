@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -23,7 +22,7 @@ from typing import Any
 
 import numpy as np
 from common import collections, heading, table
-from peer import QUIET, SCRIPTS, python_of
+from peer import trained, trainer
 
 from findling.evaluation import read_collection
 from findling.models import BUILTIN_EMBEDDERS
@@ -69,27 +68,13 @@ def findling(task: dict[str, Any]) -> None:
     sys.stdout.write(f"{seconds:.1f} {peak:.0f}\n")
 
 
-def run(command: list[str | Path], task: dict[str, Any]) -> tuple[float, float]:
-    """Seconds and MiB that a program prints at its end."""
-    done = subprocess.run(
-        [str(word) for word in command],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        env={**os.environ, **QUIET},
-        check=True,
-    )
-    seconds, peak = done.stdout.split()[-2:]
-    return float(seconds), float(peak)
-
-
 def main() -> None:
     """Print pairs a second and the peak of memory of both, and their ratios."""
     heading("Training")
     [place] = collections([SET])
     pairs = titled(place)
     commands: dict[str, list[str | Path]] = {
-        "sentence-transformers": [python_of("trainer_peer"), SCRIPTS / "trainer_peer.py"],
+        "sentence-transformers": trainer(),
         "Findling": [sys.executable, __file__, "findling"],
     }
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
@@ -110,7 +95,7 @@ def main() -> None:
                         },
                         "target": target,
                     }
-                    found.setdefault((precision, who), []).append(run(command, task))
+                    found.setdefault((precision, who), []).append(trained(command, task))
     rows: list[list[str]] = []
     for precision in PRECISIONS:
         (peer, peer_peak), (own, own_peak) = (

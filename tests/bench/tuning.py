@@ -11,10 +11,8 @@ out of FINDLING_BENCH_PAIRS_IN, as `pairs_NAME.jsonl`, or are written there.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 from dataclasses import replace
@@ -23,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from common import bench_libraries, collections, heading, imported, table
-from peer import QUIET, SCRIPTS, python_of
+from peer import trained, trainer
 from plain_tuning import PlainModel
 from synthesis import Judge, written
 
@@ -100,15 +98,8 @@ def peer(examples: Sequence[Example], seed: int, options: dict[str, Any]) -> tup
             "options": options,
             "target": temporary,
         }
-        done = subprocess.run(
-            [python_of("trainer_peer"), SCRIPTS / "trainer_peer.py"],
-            input=json.dumps(task),
-            capture_output=True,
-            text=True,
-            env={**os.environ, **QUIET},
-            check=True,
-        )
-        return load_file(Path(temporary) / "model.safetensors"), float(done.stdout.split()[-2])
+        seconds, _ = trained(trainer(), task)
+        return load_file(Path(temporary) / "model.safetensors"), seconds
 
 
 def gains_of(run: Run) -> np.ndarray:

@@ -6,11 +6,12 @@ import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import findling
+from findling.jobs import JobState, Progress
 from findling.library import Libraries
 from findling.settings import Home, Settings
 from findling_desktop.app import build, dress
@@ -18,6 +19,7 @@ from findling_desktop.shell import Shell
 
 if TYPE_CHECKING:
     from findling.documents import Anchor
+    from findling.errors import FindlingError
     from findling_desktop.main_window import MainWindow
 
 SAMPLE = Path(findling.__file__).parent / "sample_library"
@@ -56,6 +58,46 @@ class RecordingShell(Shell):
 
     def copy(self, text):
         self.copied.append(text)
+
+
+@dataclass
+class StandIn:
+    """A job without a process: it stays as it is until the test, or the window, says otherwise."""
+
+    progress: Progress = field(default_factory=Progress)
+    state: JobState = JobState.RUNNING
+    error: FindlingError | None = None
+    value: Any = None
+    paused: bool = False
+    closed: bool = False
+    process_id: int = 0
+
+    def pause(self):
+        self.paused = True
+
+    def resume(self):
+        self.paused = False
+
+    def cancel(self):
+        if self.state is JobState.RUNNING:
+            self.state = JobState.CANCELLED
+
+    def close(self):
+        self.cancel()
+        self.closed = True
+
+    def result(self):
+        return self.value
+
+    def end(self, value: Any = None):
+        self.value = value or {}
+        self.state = JobState.DONE
+
+
+@pytest.fixture
+def a_job() -> type[StandIn]:
+    """Makes jobs in states that real ones come to seldom, or late."""
+    return StandIn
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 from PySide6.QtCore import Qt
 
-from findling.errors import FindlingError, LibraryBusy
+from findling.errors import LibraryBusy
 from findling.jobs import JobState, Progress
 from findling.library import Libraries
 from findling.settings import Settings
@@ -23,34 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass
-class StandIn:
-    """A watcher that has no process, in a state that a real one comes to seldom."""
-
-    progress: Progress = field(default_factory=lambda: Progress("watching"))
-    state: JobState = JobState.RUNNING
-    error: FindlingError | None = None
-    value: Any = None
-    paused: bool = False
-    process_id: int = 0
-
-    def cancel(self):
-        if self.state is JobState.RUNNING:
-            self.state = JobState.CANCELLED
-
-    def close(self):
-        self.cancel()
-
-    def result(self):
-        return self.value
-
-
 @pytest.fixture
 def stand_in(home, monkeypatch):
     """Has windows on the indexed library get these watchers, one after the other; gives the calls."""
     Settings(home).save()
 
-    def install(*jobs: StandIn) -> list[tuple[Path, ...]]:
+    def install(*jobs) -> list[tuple[Path, ...]]:
         coming, calls = list(jobs), []
 
         def start_watch(_: Libraries, name: str, folders=()):
@@ -221,9 +198,9 @@ def test_the_switch_ends_and_starts_the_watcher_and_is_remembered(open_window, w
     until(qtbot, lambda: Settings.load(watched_home).keep_up_to_date)
 
 
-def test_why_changes_are_not_noticed_at_once_is_told(open_window, home, stand_in, qtbot):
+def test_why_changes_are_not_noticed_at_once_is_told(open_window, home, stand_in, a_job, qtbot):
     problem = "The system watches as many files as it may, so changes are looked for every minute instead."
-    stand_in(StandIn(Progress("watching", detail=problem)))
+    stand_in(a_job(Progress("watching", detail=problem)))
     window = open_window(home)
     wait_for_watch(window, qtbot)
     window.show_library()
@@ -231,10 +208,10 @@ def test_why_changes_are_not_noticed_at_once_is_told(open_window, home, stand_in
     assert not window.index_bar.isVisible()
 
 
-def test_another_writer_is_waited_for_in_silence(open_window, home, stand_in, qtbot, monkeypatch):
+def test_another_writer_is_waited_for_in_silence(open_window, home, stand_in, a_job, qtbot, monkeypatch):
     monkeypatch.setattr(indexing, "AGAIN_MILLISECONDS", 100)
-    busy = StandIn(state=JobState.FAILED, error=LibraryBusy("Somebody writes.", ""))
-    calls = stand_in(busy, StandIn())
+    busy = a_job(Progress("watching"), state=JobState.FAILED, error=LibraryBusy("Somebody writes.", ""))
+    calls = stand_in(busy, a_job(Progress("watching")))
     window = open_window(home)
     told, shown = [], []
     window.workspace.watching_changed.connect(lambda watching: told.append(watching.state))
@@ -248,11 +225,11 @@ def test_another_writer_is_waited_for_in_silence(open_window, home, stand_in, qt
 
 
 def test_a_folder_added_while_another_writes_is_added_later(
-    open_window, home, stand_in, qtbot, monkeypatch, folder
+    open_window, home, stand_in, a_job, qtbot, monkeypatch, folder
 ):
     monkeypatch.setattr(indexing, "AGAIN_MILLISECONDS", 100)
-    busy = StandIn(state=JobState.FAILED, error=LibraryBusy("Somebody writes.", ""))
-    calls = stand_in(StandIn(), busy, StandIn())
+    busy = a_job(Progress("watching"), state=JobState.FAILED, error=LibraryBusy("Somebody writes.", ""))
+    calls = stand_in(a_job(Progress("watching")), busy, a_job(Progress("watching")))
     window = open_window(home)
     wait_for_watch(window, qtbot)
     ends = []
@@ -264,8 +241,8 @@ def test_a_folder_added_while_another_writes_is_added_later(
     assert window.workspace.watching.state is WatchState.WATCHING
 
 
-def test_a_watcher_that_wants_to_be_replaced_is(open_window, home, stand_in, qtbot):
-    first, second = StandIn(), StandIn()
+def test_a_watcher_that_wants_to_be_replaced_is(open_window, home, stand_in, a_job, qtbot):
+    first, second = a_job(Progress("watching")), a_job(Progress("watching"))
     calls = stand_in(first, second)
     window = open_window(home)
     wait_for_watch(window, qtbot)
@@ -277,10 +254,10 @@ def test_a_watcher_that_wants_to_be_replaced_is(open_window, home, stand_in, qtb
 
 
 def test_what_was_not_asked_for_is_shown_after_a_moment_and_leaves(
-    open_window, home, stand_in, qtbot, monkeypatch
+    open_window, home, stand_in, a_job, qtbot, monkeypatch
 ):
     monkeypatch.setattr(indexing, "MOMENT_SECONDS", 0.3)
-    job = StandIn()
+    job = a_job(Progress("watching"))
     stand_in(job)
     window = open_window(home)
     bar = window.index_bar

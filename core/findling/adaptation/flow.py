@@ -9,7 +9,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from findling.adaptation.plan import Promotion, TuningPlan, plan_of
-from findling.adaptation.runs import Run, Stage, new_run
+from findling.adaptation.runs import Run, Stage, new_run, runs_of
 from findling.errors import UserError
 from findling.evaluation import Verdict
 from findling.jobs import ChildJob
@@ -118,6 +118,23 @@ def start_promotion(libraries: Libraries, run: Run) -> ChildJob:
     weighed = run.judgement.get("balance")
     balance = Balance(**weighed["balance"]) if weighed else None
     return libraries.start_rebuild(run.library, run.model, balance=balance)
+
+
+def answering(libraries: Libraries, library: str) -> Run | None:
+    """The run whose model answers the library's searches, which is promoted by that: a promotion that was
+    stopped ends with whichever run of the index goes on with it. Raises `LibraryNotFound`."""
+    model = libraries.info(library).active.model
+    run = next((each for each in runs_of(libraries, library) if each.model == model), None)
+    return run.at(Stage.PROMOTED) if run is not None and run.stage is Stage.JUDGED else run
+
+
+def roll_back(libraries: Libraries, run: Run) -> Run:
+    """The run after what answered before its model answers again, which is so at once. Raises `LibraryBusy`,
+    and `UserError` where its model does not answer."""
+    if libraries.info(run.library).active.model != run.model:
+        raise UserError(f"The model of run {run.id} does not answer the searches of {run.library!r}.")
+    libraries.rollback(run.library)
+    return run.at(Stage.JUDGED)
 
 
 def clear(run: Run) -> None:

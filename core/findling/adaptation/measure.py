@@ -90,11 +90,13 @@ def interpolated(
     """How far to go from the base to the tuned weights, which the model has afterwards; and what each share
     measured. 0 where the base is better by more than chance (LM-Cocktail, Xiao et al. 2023, arXiv
     2311.13534)."""
-    base = outcome.points[0].measure or 0.0
+    while_training = {point.step: point.measure or 0.0 for point in outcome.points}
+    base = while_training[0]
     measured = [{"share": 0.0, "measure": base}]
     for share in SHARES if outcome.best_step else ():
         model.put(outcome.weights, share)
-        measured.append({"share": share, "measure": measure(model)})
+        found = while_training[outcome.best_step] if share == 1.0 else measure(model)
+        measured.append({"share": share, "measure": found})
     gains = {each["share"]: each["measure"] - base for each in measured}
     most = max(gains.values())
     chosen = next(share for share, gain in gains.items() if gain >= ENOUGH * most)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from findling.adaptation.budget import MINUTES, PAIRS
 from findling.errors import ModelNotFound, UserError
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Kind
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from findling.embedding.export.source import Source
     from findling.library import Libraries
     from findling.settings import Settings
-
-#: Without a wish: with what follows, half an hour on two cores.
-PAIRS = 800
-MINUTES = 10.0
 
 
 class Promotion(StrEnum):
@@ -75,18 +72,6 @@ class TuningWishes:
     promotion: Promotion = Promotion.ASK
     seed: int = 0
     denoising: int = 0
-
-
-#: Of the built-in generator on two cores, kept: 60 to 130 (tests/bench/RESULTS.md).
-_PAIRS_A_MINUTE = 80
-#: For the questions that judge, a graph of the model, a trial library and its comparison.
-_OTHER_MINUTES = 8
-
-
-def expected_minutes(pairs: int, minutes: float) -> int:
-    """What a whole run takes at most with the built-in models on two cores, of which the training has
-    `minutes`; `pairs` of the generator, 0 without one. A slower machine or a larger model takes longer."""
-    return round(pairs / _PAIRS_A_MINUTE + minutes + (_OTHER_MINUTES if pairs else _OTHER_MINUTES / 2))
 
 
 def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningPlan:

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from findling.store import FileRow, PassageRow
     from findling.synthesis.pair_set import PairSet
 
-HTML_FILE = "report.html"
 JSON_FILE = "report.json"
 #: Of the report's form; names stay, and new ones may be added.
 VERSION = 1
@@ -82,8 +81,8 @@ def write_report(
 
     told = report_of(run, library, trial, cancel)
     write_json(run.directory / JSON_FILE, told)
-    write_atomically(run.directory / HTML_FILE, html_of(told))
-    return run.directory / HTML_FILE
+    write_atomically(run.report, html_of(told))
+    return run.report
 
 
 def report_of(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RUN_FILE = "run.json"
 QUESTIONS_FILE = "questions.jsonl"
+HTML_FILE = "report.html"
 
 
 class Stage(StrEnum):
@@ -78,6 +79,11 @@ class Run:
     def trial(self) -> Path:
         """The library under the tuned model."""
         return self.directory / "trial"
+
+    @property
+    def report(self) -> Path:
+        """The page about it; not there before it is judged, or has failed."""
+        return self.directory / HTML_FILE
 
     @property
     def verdict(self) -> str:

@@ -41,12 +41,11 @@ def list_(session: Session, library: str) -> None:
 @pass_session
 def show(session: Session, run: str) -> None:
     """What a run did and found; its id may be cut short."""
-    from findling.adaptation.report import HTML_FILE
     from findling.adaptation.runs import run_called
 
     found = run_called(session.libraries(), run)
-    page = found.directory / HTML_FILE
-    session.put(found.to_json(), said_of(found) + (f"\n  Report: {page}" if page.exists() else ""))
+    there = f"\n  Report: {found.report}" if found.report.exists() else ""
+    session.put(found.to_json(), said_of(found) + there)
 
 
 @runs.command("report")
@@ -79,12 +78,11 @@ def report_(session: Session, run: str, output: Path | None, *, opened: bool) ->
 
 def _page(libraries: Libraries, run: Run) -> Path:
     """The page of a run, which is there where it was judged."""
-    from findling.adaptation.report import HTML_FILE, write_report
+    from findling.adaptation.report import write_report
     from findling.adaptation.runs import Stage
 
-    page = run.directory / HTML_FILE
-    if page.exists() and run.stage in (Stage.JUDGED, Stage.PROMOTED):
-        return page
+    if run.report.exists() and run.stage in (Stage.JUDGED, Stage.PROMOTED):
+        return run.report
     with libraries.open(run.library) as library:
         return write_report(run, library)
 
@@ -108,15 +106,11 @@ def promote(session: Session, run: str) -> None:
 @pass_session
 def rollback(session: Session, run: str) -> None:
     """Let what answered before the run's model answer again, at once."""
-    from findling.adaptation.runs import Stage, run_called
-    from findling.errors import UserError
+    from findling.adaptation.flow import roll_back
+    from findling.adaptation.runs import run_called
 
     libraries = session.libraries()
-    found = run_called(libraries, run)
-    if libraries.info(found.library).active.model != found.model:
-        raise UserError(f"The model of run {found.id} does not answer the searches of {found.library!r}.")
-    libraries.rollback(found.library)
-    found = found.at(Stage.JUDGED)
+    found = roll_back(libraries, run_called(libraries, run))
     session.put(found.to_json(), said_of(found))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from findling.adaptation.budget import MINUTES, PAIRS
 from findling.cli.common import Session, common_options, follow, library_option, pass_session, resumable
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
 @library_option
 @click.option("--base", default="", help="Embedder to tune; default: the library's.")
 @click.option("--generator", help="Model that writes queries; 'none': the documents' own words alone.")
-@click.option("--pairs", type=click.IntRange(100), default=800, show_default=True, help="So many are wanted.")
+@click.option(
+    "--pairs", type=click.IntRange(100), default=PAIRS, show_default=True, help="So many are wanted."
+)
 @click.option(
     "--pairs-file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="Pairs that 'findling synth' wrote.",
 )
 @click.option(
-    "--minutes", type=click.FloatRange(1), default=10.0, show_default=True, help="For the training."
+    "--minutes", type=click.FloatRange(1), default=MINUTES, show_default=True, help="For the training."
 )
 @click.option(
     "--qrels",

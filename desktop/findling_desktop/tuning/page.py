@@ -17,18 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from findling.adaptation.plan import MINUTES, PAIRS, expected_minutes
+from findling.adaptation.budget import MINUTES, PAIRS, expected_minutes
 from findling.adaptation.report_charts import bars, curve
 from findling.errors import Cancelled
 from findling_desktop import texts
 from findling_desktop.tuning import words
 from findling_desktop.tuning.chart import Chart
 from findling_desktop.tuning.steps import Steps
-from findling_desktop.widgets import Button, ElidedLabel, Toggle, label, restyle
+from findling_desktop.widgets import Button, ElidedLabel, Toggle, label
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from PySide6.QtGui import QKeyEvent
 
     from findling.adaptation.runs import Run
@@ -234,9 +232,9 @@ class TuningPage(QWidget):
         self.pause_button.clicked.connect(self._pause)
         self.stop_button.clicked.connect(self._stop)
         self.promote_button.clicked.connect(self._promote)
-        self.back_to_base.clicked.connect(tuning.roll_back)
+        self.back_to_base.clicked.connect(lambda: self._judged and tuning.roll_back(self._judged))
         self.report_button.clicked.connect(
-            lambda: self._judged and self.report_wanted.emit(_report(self._judged))
+            lambda: self._judged and self.report_wanted.emit(self._judged.report)
         )
         tuning.read_anew.connect(self._take_state)
         tuning.advanced.connect(self._take_run)
@@ -244,6 +242,8 @@ class TuningPage(QWidget):
         tuning.ended.connect(self._take_end)
         tuning.failed.connect(self._say_problem)
         self._workspace.status_changed.connect(self._take_status)
+        # A promotion, perhaps.
+        self._workspace.job_ended.connect(lambda _: self.isVisible() and tuning.read())
         self._estimate()
 
     # -- what a person wants ------------------------------------------------------------------------
@@ -288,9 +288,14 @@ class TuningPage(QWidget):
 
     def _promote(self) -> None:
         if self._judged is not None:
-            self.promote_button.setEnabled(False)
-            self.promote_button.setText(self.tr("The library is being read anew…"))
+            self._show_promotion(coming=True)
             self._tuning.promote(self._judged)
+
+    def _show_promotion(self, *, coming: bool) -> None:
+        self.promote_button.setEnabled(not coming)
+        self.promote_button.setText(
+            self.tr("The library is being read anew…") if coming else self.tr("Use the tuned model")
+        )
 
     # -- what is so ---------------------------------------------------------------------------------
 
@@ -302,7 +307,9 @@ class TuningPage(QWidget):
         pairs = self.pairs.value() if self.generate.isChecked() else 0
         whole = words.minutes(expected_minutes(pairs, self.minutes.value()))
         self.estimate.setText(
-            self.tr("This takes {} on a computer with two cores, and some hundred megabytes.").format(whole)
+            self.tr("This takes {} on a computer with two cores, and some hundred megabytes of disk.").format(
+                whole
+            )
         )
 
     def _take_status(self, status: LibraryStatus) -> None:
@@ -317,7 +324,7 @@ class TuningPage(QWidget):
         self.work_card.setVisible(working)
         judged = next((run for run in state.runs if run.verdict), None)
         if not working:
-            self._show_outcome(judged, in_use=state.in_use)
+            self._show_outcome(judged, state)
         self._list_runs(state)
 
     def _show_work(self) -> None:
@@ -382,7 +389,7 @@ class TuningPage(QWidget):
         told = self.tr("The loss: it falls while the model learns")
         self.loss.draw(curve(told, points, below=self.tr("steps"), kind="tuned"), told)
 
-    def _take_end(self, _: Run | None, error: Exception | None) -> None:
+    def _take_end(self, error: Exception | None) -> None:
         self.work_card.hide()
         self.plan_card.show()
         if error is None or isinstance(error, Cancelled):
@@ -395,25 +402,21 @@ class TuningPage(QWidget):
         self.problem.setText(f"{message} {hint}".strip())
         self.problem.show()
 
-    def _show_outcome(self, run: Run | None, *, in_use: str) -> None:
-        from findling.adaptation.flow import may_promote
-
+    def _show_outcome(self, run: Run | None, state: TuningState) -> None:
         self._judged = run
         self.outcome_card.setVisible(run is not None)
         if run is None:
             return
-        used = run.id == in_use
+        used = run.id == state.in_use
         headline, meaning = words.verdict(run)
         self.verdict.setText(self.tr("The tuned model is in use") if used else headline)
         self.meaning.setText(meaning)
         self.reason.setText(run.judgement.get("reason", ""))
-        restyle(self.verdict, "state", run.verdict)
         self._show_bars(run)
-        self.promote_button.setText(self.tr("Use the tuned model"))
-        self.promote_button.setEnabled(True)
-        self.promote_button.setVisible(not used and may_promote(run, asked=True))
+        self._show_promotion(coming=run.id == state.coming)
+        self.promote_button.setVisible(run.id in state.offered)
         self.back_to_base.setVisible(used)
-        self.report_button.setVisible(_report(run).is_file())
+        self.report_button.setVisible(run.id in state.reported)
 
     def _show_bars(self, run: Run) -> None:
         found = run.judgement.get("metrics", {}).get("ndcg@10", {}).get("arms", {})
@@ -440,27 +443,28 @@ class TuningPage(QWidget):
         runs = [run for run in state.runs if run.id != now][:_SHOWN_RUNS]
         self._history_title.setVisible(bool(runs))
         for run in runs:
-            self._history.addWidget(self._row(run, in_use=run.id == state.in_use))
+            self._history.addWidget(self._row(run, state))
 
-    def _row(self, run: Run, *, in_use: bool) -> QFrame:
+    def _row(self, run: Run, state: TuningState) -> QFrame:
         line = QFrame()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
         row.addWidget(label(_when(run)))
         done = bool(run.verdict)
-        state = words.verdict(run)[0] if done else self.tr("Not finished")
+        in_use = run.id == state.in_use
+        told = words.verdict(run)[0] if done else self.tr("Not finished")
         if in_use:
-            state = self.tr("In use")
-        row.addWidget(label("  ·  ".join(filter(None, (state, words.gain(run)))), "muted"), 1)
+            told = self.tr("In use")
+        row.addWidget(label("  ·  ".join(filter(None, (told, words.gain(run)))), "muted"), 1)
         if not done:
             again = Button(self._theme, self.tr("Continue"), "resume")
             again.setEnabled(not self._tuning.working)
             again.clicked.connect(lambda: self._go_on(run))
             row.addWidget(again)
-        elif _report(run).is_file():
+        elif run.id in state.reported:
             report = Button(self._theme, self.tr("Report"), "document", "quiet")
-            report.clicked.connect(lambda: self.report_wanted.emit(_report(run)))
+            report.clicked.connect(lambda: self.report_wanted.emit(run.report))
             row.addWidget(report)
         if not in_use:
             remove = Button(self._theme, self.tr("Delete"), "clear", "quiet")
@@ -474,12 +478,6 @@ def _card() -> QFrame:
     made = QFrame()
     made.setObjectName("card")
     return made
-
-
-def _report(run: Run) -> Path:
-    from findling.adaptation.report import HTML_FILE
-
-    return run.directory / HTML_FILE
 
 
 def _when(run: Run) -> str:

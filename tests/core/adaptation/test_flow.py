@@ -16,8 +16,8 @@ from findling.adaptation.examples import Asked, Material, material_of
 from findling.adaptation.flow import after, begin, clear, may_promote, next_job, start_promotion
 from findling.adaptation.map import LEAST_POINTS
 from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes, tunable_source
-from findling.adaptation.report import HTML_FILE, JSON_FILE
-from findling.adaptation.runs import Run, Stage, delete_run, run_called, runs_of
+from findling.adaptation.report import JSON_FILE
+from findling.adaptation.runs import HTML_FILE, Run, Stage, delete_run, run_called, runs_of
 from findling.cli.tune import said_of
 from findling.embedding.export.source import find_source
 from findling.errors import Cancelled, ModelNotFound, UserError

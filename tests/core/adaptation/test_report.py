@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from findling.adaptation.map import maps_of
-from findling.adaptation.report import HTML_FILE, JSON_FILE, report_of, write_report
+from findling.adaptation.report import JSON_FILE, report_of, write_report
 from findling.adaptation.report_groups import (
     LEAST_QUESTIONS,
     MOST_GROUPS,
@@ -23,7 +23,7 @@ from findling.adaptation.report_groups import (
 )
 from findling.adaptation.report_html import html_of
 from findling.adaptation.report_map import map_of
-from findling.adaptation.runs import Run, Stage
+from findling.adaptation.runs import HTML_FILE, Run, Stage
 from findling.evaluation.significance import differences_of
 from findling.store import FileRow, FileState, PassageRow
 from findling.synthesis.pair import Origin, Pair, Positive, Provenance, Verdict

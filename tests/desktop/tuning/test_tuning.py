@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QPushButton
 
 from findling.adaptation import flow
 from findling.adaptation.runs import Run, Stage, new_run, runs_of
-from findling.errors import FindlingError, JobFailed
+from findling.errors import JobFailed
 from findling.jobs import JobState, Progress
 from findling.library import Libraries
+from findling.models.card import CARD_FILE
 from findling.settings import Home, Settings
 
 if TYPE_CHECKING:
     from findling_desktop.tuning import TuningPage
 
-MODEL = "all-minilm-l6-v2"
+BASE = "all-minilm-l6-v2"
+TUNED = "all-minilm-l6-v2-tuned"
 ARMS = ("keyword", "base", "tuned", "base hybrid", "tuned hybrid")
 
 
@@ -34,70 +36,38 @@ def judgement(verdict: str = "better") -> dict[str, Any]:
     }
 
 
-@dataclass
-class Played:
-    """A job of a stage without a process: it stays at its progress until it is told to end."""
-
-    stage: Stage
-    progress: Progress = field(default_factory=Progress)
-    state: JobState = JobState.RUNNING
-    error: FindlingError | None = None
-    value: Any = None
-    paused: bool = False
-    closed: bool = False
-    process_id: int = 0
-
-    def pause(self):
-        self.paused = True
-
-    def resume(self):
-        self.paused = False
-
-    def cancel(self):
-        if self.state is JobState.RUNNING:
-            self.state = JobState.CANCELLED
-
-    def close(self):
-        self.cancel()
-        self.closed = True
-
-    def result(self):
-        return self.value
-
-    def end(self, value: Any = None):
-        self.value = value or {}
-        self.state = JobState.DONE
-
-
 class Play:
     """Stages as `findling.adaptation.flow` takes them, with played jobs; `verdict` is what they come to."""
 
-    def __init__(self, verdict: str = "better") -> None:
-        self.jobs: list[Played] = []
+    def __init__(self, make_job: Any) -> None:
+        self.stages: list[Stage] = []
+        self.jobs: list[Any] = []
         self.wishes: list[Any] = []
-        self.verdict = verdict
+        self.verdict = "better"
+        self._make_job = make_job
 
     def begin(self, libraries: Libraries, library: str, wishes: Any) -> Run:
         self.wishes.append(wishes)
         return new_run(libraries, library, {"promotion": "ask"})
 
-    def next_job(self, _: Libraries, run: Run) -> Played | None:
+    def next_job(self, _: Libraries, run: Run) -> Any:
         if run.verdict:
             return None
-        self.jobs.append(Played(run.stage))
+        self.stages.append(run.stage)
+        self.jobs.append(self._make_job())
         return self.jobs[-1]
 
     def after(self, run: Run, _: dict[str, Any]) -> Run:
         following = {Stage.GENERATE: Stage.QUESTIONS, Stage.QUESTIONS: Stage.TRAIN}
         if run.stage in following:
             return run.at(following[run.stage])
-        (run.directory / "report.html").write_text("<p>A report</p>")
-        return run.at(Stage.JUDGED, judgement=judgement(self.verdict), model=MODEL)
+        run.report.write_text("<p>A report</p>")
+        return run.at(Stage.JUDGED, judgement=judgement(self.verdict), model=TUNED)
 
 
 @pytest.fixture
-def play(monkeypatch) -> Play:
-    played = Play()
+def play(monkeypatch, a_job) -> Play:
+    played = Play(a_job)
     for name in ("begin", "next_job", "after"):
         monkeypatch.setattr(flow, name, getattr(played, name))
     return played
@@ -105,8 +75,17 @@ def play(monkeypatch) -> Play:
 
 @pytest.fixture
 def own_home(indexed, fresh_home) -> Home:
-    """A copy of the indexed library, in which runs may be begun."""
+    """A copy of the indexed library, in which runs may be begun; their model is installed."""
     shutil.copytree(indexed.data / "libraries", fresh_home.data / "libraries")
+    fresh_home.models.unlink()
+    for name in (BASE, TUNED):
+        model = fresh_home.models / name
+        model.mkdir(parents=True)
+        for each in (indexed.models / BASE).iterdir():
+            (model / each.name).symlink_to(each)
+    card = json.loads((indexed.models / BASE / CARD_FILE).read_text())
+    (model / CARD_FILE).unlink()
+    (model / CARD_FILE).write_text(json.dumps({**card, "id": TUNED, "name": "Tuned"}))
     return fresh_home
 
 
@@ -121,8 +100,8 @@ def page(open_window, own_home, qtbot) -> TuningPage:
     return window.tuning
 
 
-def wait_for(qtbot, page: TuningPage, play: Play, stage: Stage) -> Played:
-    qtbot.waitUntil(lambda: bool(play.jobs) and play.jobs[-1].stage is stage, timeout=10_000)
+def wait_for(qtbot, page: TuningPage, play: Play, stage: Stage) -> Any:
+    qtbot.waitUntil(lambda: play.stages[-1:] == [stage], timeout=10_000)
     qtbot.waitUntil(page.work_card.isVisible, timeout=10_000)
     return play.jobs[-1]
 
@@ -183,22 +162,21 @@ def test_a_run_goes_from_the_start_to_a_model_that_may_be_used(page, play, qtbot
     assert report.name == "report.html"
 
 
-def test_a_model_that_is_promoted_answers_and_can_be_taken_back(page, play, qtbot, own_home, monkeypatch):
+def test_a_model_that_is_promoted_answers_and_can_be_taken_back(page, play, qtbot, own_home):
     to_the_end(qtbot, page, play)
     libraries = Libraries(Settings(own_home))
-    before = libraries.info("default").active.number
-    monkeypatch.setattr(
-        flow, "start_promotion", lambda own, run: own.start_rebuild("default", "", passage_tokens=128)
-    )
     jobs = page.window().workspace.jobs
     with qtbot.waitSignal(jobs.ended, timeout=60_000):
         page.promote_button.click()
     qtbot.waitUntil(lambda: page.verdict.text() == "The tuned model is in use", timeout=10_000)
-    assert libraries.info("default").active.number != before
+    assert libraries.info("default").active.model == TUNED
     assert [run.stage for run in runs_of(libraries, "default")] == [Stage.PROMOTED]
     assert not page.promote_button.isVisible()
     page.back_to_base.click()
-    qtbot.waitUntil(lambda: libraries.info("default").active.number == before, timeout=10_000)
+    qtbot.waitUntil(page.promote_button.isVisible, timeout=10_000)
+    assert libraries.info("default").active.model == BASE
+    assert [run.stage for run in runs_of(libraries, "default")] == [Stage.JUDGED]
+    assert not page.back_to_base.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +213,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(page, play, qtbot):
     assert not page.problem.isVisible()
     buttons(page, "Continue")[0].click()
     qtbot.waitUntil(lambda: len(play.jobs) == 3, timeout=10_000)
-    assert play.jobs[-1].stage is Stage.QUESTIONS
+    assert play.stages[-1] is Stage.QUESTIONS
     assert len(play.wishes) == 1
 
 

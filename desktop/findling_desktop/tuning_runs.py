@@ -6,8 +6,8 @@ while they work, and ended with the window. A run that was stopped goes on where
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
@@ -15,14 +15,36 @@ from findling.jobs import JobState
 from findling_desktop.held_job import HeldJob
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from findling.adaptation.plan import TuningWishes
     from findling.adaptation.runs import Run
     from findling.jobs import ChildJob
     from findling.library import Libraries
+    from findling.synthesis.pair_set import PairSet
     from findling_desktop.bridge import Bridge
     from findling_desktop.indexing import IndexJobs
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a run may be made with, by id, the default first: embedders to tune, generators. `names` are what
+    models call themselves, `in_use` is the library's embedder, and `built_in` come with Findling."""
+
+    bases: tuple[str, ...] = ()
+    generators: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    in_use: str = ""
+    built_in: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RunPairs:
+    """The pairs of a run, and the titles of their documents by id."""
+
+    run: Run
+    pairs: PairSet
+    titles: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +52,7 @@ class TuningState:
     """`runs` of the library, the last one first, and ids of them: of the one whose model answers searches now
     and the one whose model is about to ("": none), of those that may take over, of those with a report."""
 
+    choices: Choices = Choices()
     runs: tuple[Run, ...] = ()
     in_use: str = ""
     coming: str = ""
@@ -46,7 +69,9 @@ class TuningRuns(HeldJob):
     advanced = Signal(object)
     #: Progress of that job, ten times a second at most.
     progressed = Signal(object)
-    #: The run is judged: None; or the exception that ended it, which is `Cancelled` for a stop.
+    #: Run: a person is to look at its pairs, and then to let it go on.
+    waiting = Signal(object)
+    #: The run is judged, or waits: None; or the exception that ended it, which is `Cancelled` for a stop.
     ended = Signal(object)
     #: An exception of what was asked for otherwise.
     failed = Signal(object)
@@ -94,6 +119,7 @@ class TuningRuns(HeldJob):
         shadow = libraries.info(name).shadow
         coming = next((run.id for run in runs if promoting and shadow and run.model == shadow.model), "")
         return TuningState(
+            _choices(libraries, name),
             runs,
             used.id if used else "",
             coming,
@@ -112,8 +138,41 @@ class TuningRuns(HeldJob):
         self._start(planned)
 
     def go_on(self, run: Run) -> None:
-        """Go on with a run that was stopped, unless one goes on."""
-        self._start(lambda _: run)
+        """Go on with a run that was stopped, or waited for a review, unless one goes on."""
+
+        def planned(_: Libraries) -> Run:
+            from findling.adaptation.flow import reviewed
+
+            return reviewed(run)
+
+        self._start(planned)
+
+    def read_pairs(self, run: Run, done: Callable[[RunPairs], None]) -> None:
+        """Read the pairs of a run."""
+
+        def work() -> RunPairs:
+            from findling.synthesis.pair_file import read_pairs
+
+            with self._libraries().open(run.library) as library:
+                titles = {file.document_id: file.title or file.name for file in library.files()}
+            return RunPairs(run, read_pairs(run.pairs), titles)
+
+        self._bridge.io(work, done, self.failed.emit)
+
+    def change_pairs(self, run: Run, record: dict[str, Any], refused: Callable[[RunPairs], None]) -> None:
+        """Add a record to the file of pairs of a run; where that cannot be, tell what there is instead."""
+
+        def work() -> None:
+            from findling.synthesis.pair_file import PairWriter
+
+            with PairWriter(run.pairs) as writer:
+                writer.write([record])
+
+        def failed(error: Exception) -> None:
+            self.failed.emit(error)
+            self.read_pairs(run, refused)
+
+        self._bridge.io(work, lambda _: None, failed)
 
     def cancel(self) -> None:
         """Ask it to stop; what it has done stays."""
@@ -177,6 +236,8 @@ class TuningRuns(HeldJob):
         self.run = run
         if self._job is None:
             self._end(None)
+            if not run.verdict:
+                self.waiting.emit(run)
             return
         if self._stopping:
             self._job.cancel()
@@ -206,7 +267,7 @@ class TuningRuns(HeldJob):
 
             now = after(run, found)
             self._job = next_job(self._libraries(), now)
-            if self._job is None:
+            if now.verdict:
                 clear(now)
             return now
 
@@ -228,3 +289,25 @@ class TuningRuns(HeldJob):
         """Ask the job to stop, and start none any more."""
         self._poll.stop()
         self.cancel()
+
+
+def _choices(libraries: Libraries, name: str) -> Choices:
+    from findling.adaptation.plan import tunable_bases
+    from findling.models import BUILTIN_EMBEDDERS, InstalledModels
+    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
+    from findling.models.generators import generators
+
+    settings = libraries.settings
+    in_use = libraries.info(name).active.model
+    bases = sorted(tunable_bases(settings), key=lambda base: base != in_use)
+    writing = [found.card for found in generators(settings)]
+    names = {model.card.id: model.card.name for model in InstalledModels(settings.home.models).list()}
+    names |= {each.id: each.name for each in (*BUILTIN_EMBEDDERS.values(), *BUILTIN_LANGUAGE_MODELS.values())}
+    names |= {card.id: card.name for card in writing}
+    return Choices(
+        tuple(bases),
+        tuple(sorted((card.id for card in writing), key=lambda each: each != settings.generator)),
+        names,
+        in_use,
+        frozenset(BUILTIN_LANGUAGE_MODELS),
+    )

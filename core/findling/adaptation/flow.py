@@ -17,10 +17,12 @@ from findling.library.synthesis_plans import SILENCE_SECONDS, SynthesisWishes, s
 from findling.library.synthesis_plans import plan_of as synthesis_plan_of
 from findling.search import Balance
 from findling.settings import private_directory
+from findling.synthesis.pair_file import read_pairs
 from findling.synthesis.quality import ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from findling.adaptation.plan import TuningWishes
     from findling.library import Libraries
@@ -43,10 +45,18 @@ def begin(libraries: Libraries, library: str, wishes: TuningWishes) -> Run:
     return run
 
 
+def reviewed(run: Run) -> Run:
+    """The run after the person has looked at its pairs: it learns from those that are kept now. One that does
+    not wait for that is as it was."""
+    if run.stage is not Stage.REVIEW:
+        return run
+    return run.at(_after_review(TuningPlan.from_json(run.plan)))
+
+
 def next_job(libraries: Libraries, run: Run) -> ChildJob | None:
-    """The job of the stage that comes next; None where the run is judged. Raises `UserError` where the
-    library is not any more what the run was planned for."""
-    if run.stage in (Stage.JUDGED, Stage.PROMOTED):
+    """The job of the stage that comes next; None where the run is judged, or waits for a review. Raises
+    `UserError` where the library is not any more what the run was planned for."""
+    if run.stage in (Stage.REVIEW, Stage.JUDGED, Stage.PROMOTED):
         return None
     plan = TuningPlan.from_json(run.plan)
     active = libraries.info(run.library).active
@@ -55,7 +65,12 @@ def next_job(libraries: Libraries, run: Run) -> ChildJob | None:
             f"The library {run.library!r} was embedded anew since this run was planned.", "Begin another run."
         )
     if run.stage is Stage.GENERATE:
-        wishes = SynthesisWishes(pairs=plan.pairs, generator=plan.generator or "none", seed=plan.seed)
+        wishes = SynthesisWishes(
+            pairs=plan.pairs,
+            generator=plan.generator or "none",
+            examples=_marked_before(libraries, run) if plan.generator else None,
+            seed=plan.seed,
+        )
         known = run.pairs.exists()
         pairs = None if known else synthesis_plan_of(libraries, run.library, wishes)
         return start_synthesis(libraries, run.library, pairs, run.pairs)
@@ -92,7 +107,19 @@ def after(run: Run, found: Mapping[str, Any]) -> Run:
     return now.at(_after_pairs(TuningPlan.from_json(now.plan)))
 
 
+def _marked_before(libraries: Libraries, run: Run) -> Path | None:
+    """The pairs of the last run before in which a person has marked examples."""
+    for each in runs_of(libraries, run.library):
+        if each.id < run.id and each.pairs.exists() and read_pairs(each.pairs).examples:
+            return each.pairs
+    return None
+
+
 def _after_pairs(plan: TuningPlan) -> Stage:
+    return Stage.REVIEW if plan.review else _after_review(plan)
+
+
+def _after_review(plan: TuningPlan) -> Stage:
     """Questions to judge by are written where something writes them, and no collection judges."""
     return Stage.QUESTIONS if plan.generator and not plan.qrels else Stage.TRAIN
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.adaptation.budget import MINUTES, PAIRS
-from findling.errors import ModelNotFound, UserError
+from findling.errors import FindlingError, ModelNotFound, UserError
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Kind
 from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
 
@@ -31,7 +31,8 @@ class TuningPlan:
     """`base` is the id of the embedder to tune, `pairs_file` a file of pairs that is there already ("": they
     are written first), `qrels` a collection in BEIR layout whose judgements decide ("": the library's own,
     and pairs of held-out documents where those are too few). `minutes` bound the training, `denoising` are
-    steps of warm-up on passages before it."""
+    steps of warm-up on passages before it. With `review` the run waits for the person to look at the pairs
+    before anything is learned."""
 
     library: str
     generation: int
@@ -45,6 +46,7 @@ class TuningPlan:
     promotion: Promotion = Promotion.ASK
     seed: int = 0
     denoising: int = 0
+    review: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads."""
@@ -72,6 +74,7 @@ class TuningWishes:
     promotion: Promotion = Promotion.ASK
     seed: int = 0
     denoising: int = 0
+    review: bool = False
 
 
 def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningPlan:
@@ -106,7 +109,22 @@ def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningP
         wishes.promotion,
         wishes.seed,
         wishes.denoising,
+        wishes.review,
     )
+
+
+def tunable_bases(settings: Settings) -> list[str]:
+    """Ids of the embedders whose weights are here to be tuned: built in, downloaded or tuned before."""
+    installed = InstalledModels(settings.home.models)
+    found = {model.card.id for model in installed.list() if installed.kind(model.card.id) is Kind.EMBEDDER}
+    bases: list[str] = []
+    for model_id in sorted(found | {*BUILTIN_EMBEDDERS, *BUILTIN_LANGUAGE_MODELS}):
+        try:
+            tunable_source(model_id, settings)
+        except FindlingError:
+            continue
+        bases.append(model_id)
+    return bases
 
 
 def tunable_source(base: str, settings: Settings) -> Source:

@@ -26,6 +26,7 @@ class Stage(StrEnum):
     """What comes next, or how it ended."""
 
     GENERATE = "generate"
+    REVIEW = "review"  # by a person, who says when it is over: no job belongs to it
     QUESTIONS = "questions"
     TRAIN = "train"
     EXPORT = "export"

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Steps of warm-up on passages alone (TSDAE), before the pairs.",
 )
+@click.option("--review", is_flag=True, help="Stop when the pairs are written, so that you can look at them.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--resume", metavar="RUN", help="Go on with a run that was stopped.")
 @common_options
@@ -67,25 +68,28 @@ def tune(
     denoising: int,
     seed: int,
     resume: str | None,
+    *,
+    review: bool,
 ) -> None:
     """Tune the embedder to a library's own documents, show whether it is better, and let it take over."""
-    from findling.adaptation.flow import after, begin, clear, may_promote, next_job
+    from findling.adaptation.flow import after, begin, clear, may_promote, next_job, reviewed
     from findling.adaptation.plan import Promotion, TuningWishes
     from findling.adaptation.runs import run_called
 
     libraries = session.libraries()
     if resume:
-        run = run_called(libraries, resume)
+        run = reviewed(run_called(libraries, resume))
     else:
         wishes = TuningWishes(
-            base, generator, pairs, pairs_file, minutes, qrels, Promotion(promote), seed, denoising
+            base, generator, pairs, pairs_file, minutes, qrels, Promotion(promote), seed, denoising, review
         )
         run = begin(libraries, library, wishes)
     go_on = f"Go on: findling tune --resume {run.id}"
     with resumable(session, lambda: go_on):
         while (job := next_job(libraries, run)) is not None:
             run = after(run, follow(job, session))
-    clear(run)
+    if run.verdict:
+        clear(run)
     asked = run.plan["promotion"] == "ask" and not session.json and _wanted(run)
     if may_promote(run, asked=asked):
         run = promoted(libraries, run, session)
@@ -106,6 +110,9 @@ def said_of(run: Run) -> str:
     from findling.adaptation.flow import may_promote
 
     lines = [f"Run {run.id} of the library {run.library!r}: {run.stage}."]
+    if run.stage == "review":
+        lines.append(f"  Look at its pairs: findling synth review {run.pairs}")
+        lines.append(f"  Then let it go on: findling tune --resume {run.id}")
     if run.verdict:
         lines.append(f"{run.verdict.capitalize()}. {run.judgement['reason']}")
     for arm, means in run.judgement.get("arms", {}).items():

@@ -14,7 +14,8 @@ class Progress:
 
     `done` of `total` `unit`s (`total` is None until it is known); `share` is 0 … 1 of the work where units
     differ in size; `phase` is one word for the stage, `detail` names the thing in hand, `counts` is what the
-    job wants told (passages embedded …), `value` the figure that it goes by (a loss).
+    job wants told (passages embedded …), `value` the figure that it goes by (a loss), and `quality` how good
+    what it makes was found to be when it was last measured, 0 … 1.
     """
 
     phase: str = ""
@@ -27,6 +28,7 @@ class Progress:
     counts: dict[str, int] = field(default_factory=dict[str, int])
     share: float | None = None
     value: float | None = None
+    quality: float | None = None
 
     @property
     def fraction(self) -> float | None:

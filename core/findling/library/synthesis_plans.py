@@ -16,7 +16,7 @@ from findling.models.generators import generator
 from findling.search import Question
 from findling.settings import private_directory
 from findling.synthesis.augmentation import Augmentation
-from findling.synthesis.pair_file import read_pairs
+from findling.synthesis.pair_file import is_pair_file, read_pairs
 from findling.synthesis.plan import PAIRS, SynthesisPlan
 from findling.synthesis.rewriting import can_go_abroad
 from findling.synthesis.self_supervised import Source
@@ -42,7 +42,8 @@ _SHOWN_PROMPTS = 4
 @dataclass(frozen=True, slots=True)
 class SynthesisWishes:
     """What a person says of the pairs that are wanted; None leaves it to Findling. `generator` "none" wants
-    none; `examples` and `tasks` are files with a line for each."""
+    none; `examples` and `tasks` are files with a line for each, or `examples` one of pairs: those that the
+    person has marked in it."""
 
     pairs: int = PAIRS
     generator: str | None = None
@@ -223,7 +224,15 @@ def _lines(file: Path | None) -> tuple[str, ...]:
 
 def _examples(library: OpenLibrary, file: Path) -> tuple[tuple[str, str], ...]:
     """The person's queries with passages that answer them: of the document that is named, or the best that a
-    search finds."""
+    search finds; of a file of pairs the last that were marked."""
+    if file.is_file() and is_pair_file(file):
+        pairs = read_pairs(file)
+        marked = [pair for pair in pairs.kept if pair.id in pairs.examples]
+        if not marked:
+            raise UserError(
+                f"No pair in {file} is marked as an example.", "See: findling synth review --mark"
+            )
+        return tuple((pair.query, pair.positive.text) for pair in marked[-_MOST_EXAMPLES:])
     found: list[tuple[str, str]] = []
     lines = _lines(file)
     if not lines:

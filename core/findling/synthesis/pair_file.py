@@ -170,6 +170,12 @@ def read_pairs(path: Path) -> PairSet:
     return found
 
 
+def is_pair_file(path: Path) -> bool:
+    """Whether a file begins as those of pairs do. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_HEADER_START)) == _HEADER_START
+
+
 def own_pair(positive: Positive, query: str, language: str = "") -> Pair:
     """The pair of a passage and what a person asks of it. Raises `UserError` for a blank query."""
     query = _query(query)

@@ -144,6 +144,7 @@ class Training:
                     rate.per_second(),
                     rate.remaining_seconds(),
                     value=loss,
+                    quality=state.points[-1].measure if state.points else None,
                 )
             )
             if recipe.evaluates_after(state.step - 1):

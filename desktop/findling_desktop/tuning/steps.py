@@ -21,17 +21,28 @@ class Steps(QFrame):
         """`steps` are (value, text)."""
         super().__init__()
         self._name = name
+        self._steps = dict(steps)
         self._labels: dict[str, QLabel] = {}
+        self._arrows: dict[str, QLabel] = {}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        for number, (value, text) in enumerate(steps, 1):
-            if number > 1:
-                row.addWidget(label("›", "muted"))
-            made = label(f"{number}  {text}", "step")
-            self._labels[value] = made
-            row.addWidget(made)
+        for value in self._steps:
+            self._arrows[value] = label("›", "muted")
+            self._labels[value] = label(role="step")
+            row.addWidget(self._arrows[value])
+            row.addWidget(self._labels[value])
         row.addStretch(1)
+        self.show_only(list(self._steps))
+
+    def show_only(self, values: Sequence[str]) -> None:
+        """The run has these steps."""
+        for value, text in self._steps.items():
+            there = value in values
+            self._labels[value].setVisible(there)
+            self._arrows[value].setVisible(there and value != values[0])
+            if there:
+                self._labels[value].setText(f"{values.index(value) + 1}  {text}")
 
     def show_step(self, value: str) -> None:
         """This one is being done; a value that is none of them says that all are."""

@@ -11,8 +11,9 @@ from findling_desktop import texts
 if TYPE_CHECKING:
     from findling.adaptation.runs import Run
     from findling.jobs import Progress
+    from findling_desktop.tuning_runs import Choices
 
-WRITE, ASK, LEARN, COMPARE = "write", "ask", "learn", "compare"
+WRITE, REVIEW, ASK, LEARN, COMPARE = "write", "review", "ask", "learn", "compare"
 #: The step that a job's phase belongs to, where it is not that of the run's stage.
 _STEP_OF_PHASE = {
     "exporting": COMPARE,
@@ -21,17 +22,46 @@ _STEP_OF_PHASE = {
     "judging": COMPARE,
     "reporting": COMPARE,
 }
-_STEP_OF_STAGE = {"generate": WRITE, "questions": ASK, "train": LEARN, "export": COMPARE, "judge": COMPARE}
+_STEP_OF_STAGE = {
+    "generate": WRITE,
+    "review": REVIEW,
+    "questions": ASK,
+    "train": LEARN,
+    "export": COMPARE,
+    "judge": COMPARE,
+}
 
 
 def steps() -> list[tuple[str, str]]:
     """The steps of a run, as (value, text)."""
     return [
         (WRITE, _tr("Write questions")),
+        (REVIEW, _tr("Look at them")),
         (ASK, _tr("Set aside a test")),
         (LEARN, _tr("Learn")),
         (COMPARE, _tr("Compare")),
     ]
+
+
+def steps_of(run: Run) -> list[str]:
+    """Those that this run has."""
+    left_out = {
+        REVIEW: not run.plan.get("review"),
+        ASK: not run.plan.get("generator") or bool(run.plan.get("qrels")),
+    }
+    return [step for step, _ in steps() if not left_out.get(step)]
+
+
+def waits(run: Run) -> bool:
+    """Whether a person is to look at its pairs before it goes on."""
+    return run.stage == "review"
+
+
+def standing(run: Run) -> str:
+    """How far a run came, or what it found, in a few words."""
+    if run.verdict:
+        return verdict(run)[0]
+    return _tr("Waits for you") if waits(run) else _tr("Not finished")
 
 
 def step_of(run: Run, progress: Progress | None = None) -> str:
@@ -103,6 +133,36 @@ def verdict(run: Run) -> tuple[str, str]:
             _tr("The tuned model was not better on questions about documents that it had not seen."),
         ),
     )
+
+
+def base(model: str, choices: Choices) -> str:
+    """An embedder that may be tuned."""
+    name = choices.names.get(model, model)
+    return _tr("{} (in use)").format(name) if model == choices.in_use else name
+
+
+def generator(model: str, choices: Choices) -> str:
+    """A language model that may write."""
+    name = choices.names.get(model, model)
+    return _tr("{} (built in)").format(name) if model in choices.built_in else name
+
+
+def kind(name: str) -> str:
+    """A kind of query, or what of a document is the query."""
+    return {
+        "question": _tr("question"),
+        "keywords": _tr("keywords"),
+        "claim": _tr("statement"),
+        "title": _tr("title"),
+        "need": _tr("need"),
+        "paraphrase": _tr("paraphrase"),
+        "cross_language": _tr("other language"),
+        "heading": _tr("heading"),
+        "subject": _tr("subject"),
+        "cloze": _tr("sentence"),
+        "faq": _tr("question and answer"),
+        "own": _tr("your own"),
+    }.get(name, name.replace("_", " "))
 
 
 def arms() -> dict[str, str]:

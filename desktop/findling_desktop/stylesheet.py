@@ -84,6 +84,21 @@ QLineEdit:focus { border: 2px solid $accent; padding: 5px 7px; }
 QLineEdit#search { font-size: ${lead}pt; padding: 8px; border-radius: 10px; background: $surface; }
 QLineEdit#search:focus { padding: 7px; }
 
+QComboBox, QSpinBox { background: $surface; color: $text; border: 1px solid $control_border;
+    border-radius: 6px; padding: 4px 8px; min-height: 20px; selection-background-color: $accent;
+    selection-color: $on_accent; }
+QComboBox:hover { background: $raised; }
+QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; padding: 3px 7px; }
+QComboBox:disabled, QSpinBox:disabled { color: $control_border; border-color: $border; }
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $border;
+    selection-background-color: $selected; selection-color: $text; padding: 4px; }
+QSpinBox::up-button, QSpinBox::down-button { border: none; background: transparent; width: 24px; }
+QSpinBox::up-button { subcontrol-position: top right; }
+QSpinBox::down-button { subcontrol-position: bottom right; }
+QSpinBox::up-arrow, QSpinBox::down-arrow { image: none; width: 0; height: 0; }
+
 QListView, QTableView, QTextEdit { background: $surface; color: $text; border: none;
     selection-background-color: $accent; selection-color: $on_accent; }
 QListView#results { background: $window; border: 2px solid transparent; }

@@ -9,11 +9,16 @@ from PySide6.QtGui import QColor, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStyleOptionSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -23,7 +28,8 @@ from findling_desktop import icons
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtCore import QRect
+    from PySide6.QtGui import QPaintEvent, QWheelEvent
 
     from findling_desktop.theme import Theme
 
@@ -222,6 +228,73 @@ class Toggle(QCheckBox):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colours.on_accent if on else colours.control_border))
         painter.drawEllipse(knob)
+
+
+class Choice(QComboBox):
+    """A list of which one entry holds. The wheel scrolls the page, unless the keyboard is here."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.changed.connect(self.update)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 — Qt's name
+        """Only with the keyboard's focus."""
+        _wheel(self, event, super().wheelEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the arrow, which style sheets have from files alone."""
+        super().paintEvent(event)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxArrow
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self)
+        _draw_arrows(self, self._theme, (("down", room),))
+
+
+class Number(QSpinBox):
+    """A whole number, with steps. The wheel scrolls the page, unless the keyboard is here."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(6, 0, 0, 0)
+        theme.changed.connect(self.update)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 — Qt's name
+        """Only with the keyboard's focus."""
+        _wheel(self, event, super().wheelEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the arrows, which style sheets have from files alone."""
+        super().paintEvent(event)
+        option = QStyleOptionSpinBox()
+        self.initStyleOption(option)
+        control = QStyle.ComplexControl.CC_SpinBox
+        parts = (("up", QStyle.SubControl.SC_SpinBoxUp), ("down", QStyle.SubControl.SC_SpinBoxDown))
+        rooms = [(name, self.style().subControlRect(control, option, part, self)) for name, part in parts]
+        _draw_arrows(self, self._theme, rooms)
+
+
+def _wheel(widget: QWidget, event: QWheelEvent, turned: Callable[[QWheelEvent], None]) -> None:
+    if widget.hasFocus():
+        turned(event)
+    else:
+        event.ignore()
+
+
+def _draw_arrows(widget: QWidget, theme: Theme, arrows: Sequence[tuple[str, QRect]]) -> None:
+    painter = QPainter(widget)
+    colours = theme.colours
+    for name, room in arrows:
+        drawn = icons.pixmap(
+            name, colours.muted if widget.isEnabled() else colours.border, 14, widget.devicePixelRatioF()
+        )
+        size = drawn.deviceIndependentSize()
+        at = room.center() - QPointF(size.width() / 2, size.height() / 2).toPoint()
+        painter.drawPixmap(at, drawn)
 
 
 class Message(QWidget):

@@ -97,6 +97,7 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     window.search.choose_mode("keyword")
     ask("xylophone zeppelin")
     take("no-hits")
+    _take_tuning(window, take)
 
 
 def _take_search(window: MainWindow, ask: Callable[[str], None], take: Callable[[str], None]) -> None:
@@ -153,6 +154,29 @@ def _take_search(window: MainWindow, ask: Callable[[str], None], take: Callable[
     take("asked-before")
     QTest.keyClick(page.box, Qt.Key.Key_Escape)
     ask("can I keep unused holidays for next year")
+
+
+def _take_tuning(window: MainWindow, take: Callable[[str], None]) -> None:
+    """A run from its plan to its verdict, which takes minutes."""
+    page = window.tuning
+    window.show_tuning()
+    _wait(lambda: page.plan.base.count() > 1)
+    page.plan.pairs.setValue(200)
+    page.plan.minutes.setValue(1)
+    page.plan.review.setChecked(True)
+    take("tuning-plan")
+    page.plan.start_button.click()
+    _wait(lambda: page.work.queries.count() > 5, 300)
+    take("tuning-writing")
+    _wait(page.review.isVisible, 600)
+    take("tuning-review")
+    page.review.go_button.click()
+    _wait(page.work.loss.isVisible, 600)
+    _wait(lambda: page.work.progress.value() > 400, 300)
+    take("tuning-learning")
+    _wait(page.outcome.isVisible, 900)
+    take("tuning-outcome")
+    window.show_search()
 
 
 def _many(folder: Path) -> Path:

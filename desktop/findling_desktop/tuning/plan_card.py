@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from findling.adaptation.budget import MINUTES, PAIRS, expected_minutes
 from findling_desktop.tuning import words
-from findling_desktop.widgets import Button, Toggle, label
+from findling_desktop.widgets import Button, Choice, Number, Toggle, label
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Stands for a generator: nothing is written.
 NOBODY = "none"
-_FIELD_WIDTH = 360
+_FIELD_WIDTH, _FIELD_HEIGHT = 360, 30
 
 
 class PlanCard(QFrame):
@@ -32,10 +32,10 @@ class PlanCard(QFrame):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("card")
-        self.base = QComboBox()
-        self.generator = QComboBox()
-        self.pairs = QSpinBox()
-        self.minutes = QSpinBox()
+        self.base = Choice(theme)
+        self.generator = Choice(theme)
+        self.pairs = Number(theme)
+        self.minutes = Number(theme)
         self.review = Toggle(theme, self.tr("Let me look at the questions before it learns"))
         self.estimate = label(role="muted", wrap=True)
         self.start_button = Button(theme, self.tr("Start"), "resume", "primary")
@@ -87,9 +87,9 @@ class PlanCard(QFrame):
             box.setRange(least, most)
             box.setSingleStep(step)
             box.setValue(value)
-            box.setMinimumSize(110, 30)
+            box.setMinimumSize(110, _FIELD_HEIGHT)
         for box in (self.base, self.generator):
-            box.setMinimumSize(_FIELD_WIDTH, 30)
+            box.setMinimumSize(_FIELD_WIDTH, _FIELD_HEIGHT)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.generator.setToolTip(
             self.tr("Titles, headings and sentences of the documents are learned from in any case.")
@@ -133,5 +133,6 @@ class PlanCard(QFrame):
 def _named(text: str, box: QWidget) -> QLabel:
     made = label(text)
     made.setBuddy(box)
+    made.setMinimumHeight(_FIELD_HEIGHT)
     box.setAccessibleName(text)
     return made

@@ -13,9 +13,17 @@ import pytest
 
 from findling.adaptation import flow, measure, verdicts, work
 from findling.adaptation.examples import Asked, Material, material_of
-from findling.adaptation.flow import after, begin, clear, may_promote, next_job, start_promotion
+from findling.adaptation.flow import (
+    after,
+    begin,
+    clear,
+    may_promote,
+    next_job,
+    reviewed,
+    start_promotion,
+)
 from findling.adaptation.map import LEAST_POINTS
-from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes, tunable_source
+from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes, tunable_bases, tunable_source
 from findling.adaptation.report import JSON_FILE
 from findling.adaptation.runs import HTML_FILE, Run, Stage, delete_run, run_called, runs_of
 from findling.cli.tune import said_of
@@ -28,7 +36,7 @@ from findling.models import InstalledModels
 from findling.search import Balance
 from findling.settings import Home, Settings
 from findling.synthesis.pair import Origin, Pair, Positive, Provenance
-from findling.synthesis.pair_file import PairWriter
+from findling.synthesis.pair_file import PairWriter, read_pairs
 from findling.training import loop
 
 if TYPE_CHECKING:
@@ -36,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from findling.store import PassageRow
+    from findling.synthesis.plan import SynthesisPlan
 
 torch = pytest.importorskip("torch")
 
@@ -171,8 +180,6 @@ def test_a_judged_run_has_a_report(judged: Run, rows: list[PassageRow]) -> None:
 
 
 def test_the_sides_of_the_split_share_no_document(pairs_file: Path, rows: list[PassageRow]) -> None:
-    from findling.synthesis.pair_file import read_pairs
-
     material = material_of(read_pairs(pairs_file).kept, rows, seed=0)
     learned = {example.group for example in material.train}
     chosen = {material.groups[asked.passage_id] for asked in material.dev}
@@ -295,6 +302,51 @@ def test_questions_to_judge_by_are_written_between_pairs_and_training(
         written = now.at(Stage.GENERATE, plan=run.plan | change)
         assert after(written, {"verdict": "enough"}).stage is Stage.TRAIN
     delete_run(notes, run)
+
+
+def test_a_run_waits_for_its_pairs_to_be_looked_at(
+    notes: Libraries, pairs_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(flow, "ChildJob", lambda target, *_, **__: started.append(target))
+    run = begin(notes, "notes", TuningWishes(pairs_file=pairs_file, review=True))
+    assert run.stage is Stage.REVIEW
+    assert next_job(notes, run) is None
+    assert f"findling synth review {run.pairs}" in said_of(run)
+    assert after(run.at(Stage.GENERATE), {"verdict": "enough"}).stage is Stage.REVIEW
+    now = reviewed(run)
+    assert Run.load(run.directory).stage is now.stage is Stage.QUESTIONS
+    assert reviewed(now) is now
+    next_job(notes, now)
+    assert started == ["findling.adaptation.questions:ask"]
+    delete_run(notes, run)
+
+
+def test_further_questions_are_like_those_that_a_person_has_marked(
+    notes: Libraries, pairs_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[SynthesisPlan | None] = []
+    monkeypatch.setattr(flow, "start_synthesis", lambda _, __, plan, ___: planned.append(plan))
+    first = begin(notes, "notes", TuningWishes(pairs_file=pairs_file))
+    with PairWriter(first.pairs) as writer:
+        writer.mark("pair3", example=True)
+        writer.mark("pair4", example=True)
+        writer.drop("pair4")
+    second = begin(notes, "notes", TuningWishes())
+    next_job(notes, second)
+    [plan] = planned
+    [marked] = [pair for pair in read_pairs(first.pairs).kept if pair.id == "pair3"]
+    assert plan is not None
+    assert plan.examples == ((marked.query, marked.positive.text),)
+    for each in (first, second):
+        delete_run(notes, each)
+
+
+def test_embedders_whose_weights_are_here_can_be_tuned(notes: Libraries, judged: Run) -> None:
+    bases = tunable_bases(notes.settings)
+    assert {"all-minilm-l6-v2", "smollm2-135m", judged.model} <= set(bases)
+    shutil.rmtree(judged.weights.rename(judged.weights.with_name("gone")))
+    assert judged.model not in tunable_bases(notes.settings)
 
 
 def test_too_few_pairs_are_refused(rows: list[PassageRow]) -> None:

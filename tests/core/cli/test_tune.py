@@ -59,6 +59,13 @@ def test_the_page_about_a_run_is_found_and_copied(
     assert str(page) in findling("runs", "show", "--home", notes_home, run.id).out
 
 
+def test_a_run_that_waits_says_what_for(findling: Program, notes_home: Path, run: Run) -> None:
+    run.at(Stage.REVIEW, judgement={}, model="")
+    shown = findling("runs", "show", "--home", notes_home, run.id)
+    assert f"findling synth review {run.pairs}" in shown.out
+    assert f"findling tune --resume {run.id}" in shown.out
+
+
 def test_a_run_without_its_model_is_not_promoted(findling: Program, notes_home: Path, run: Run) -> None:
     outcome = findling("runs", "promote", "--home", notes_home, run.id)
     assert outcome.code == 1

@@ -199,6 +199,10 @@ def test_examples_are_queries_with_the_passage_that_answers(notes: Libraries, tm
     ):
         with pytest.raises(UserError, match=why):
             examples(text)
+    with PairWriter(tmp_path / "pairs.jsonl", {"library": "notes"}) as writer:
+        pass
+    with pytest.raises(UserError, match="is marked as an example"):
+        plan_of(notes, "notes", SynthesisWishes(generator="none", examples=writer.path))
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="Cannot read"):
         plan_of(notes, "notes", SynthesisWishes(generator="none", examples=file))

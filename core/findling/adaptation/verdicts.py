@@ -149,7 +149,9 @@ def _runs(
     for arm, (tuned, mode) in _ARMS.items():
         runs[arm] = run = {}
         for query, text in queries.items():
-            asked = Question(text, mode, RANKING_DEPTH, cancel, literal=True, fold=False, once=True)
+            asked = Question(
+                text, mode, RANKING_DEPTH, cancel, literal=True, fold=False, bare=True, once=True
+            )
             run[query] = _ranked(trial if tuned else library, asked, answering)
             done += 1
             rate.add(1)

@@ -195,7 +195,7 @@ def _by_own_judgements(
     with known.open(name) as library:
 
         def rank(text: str, mode: Mode) -> list[str]:
-            asked = Question(text, mode, how.depth, literal=True, fold=False, once=True)
+            asked = Question(text, mode, how.depth, literal=True, fold=False, bare=True, once=True)
             return [hit.document_id for hit in library.answer(asked).hits]
 
         own = own_judgements(library)

@@ -171,7 +171,9 @@ def evaluate_libraries(
         with libraries.open(name) as library:
 
             def rank(text: str, mode: Mode, *, once: bool = True) -> list[str]:
-                asked = Question(text, mode, how.depth, how.cancel, literal=True, fold=False, once=once)
+                asked = Question(
+                    text, mode, how.depth, how.cancel, literal=True, fold=False, bare=True, once=once
+                )
                 return record_ids(library.answer(asked).hits)
 
             for mode in modes:

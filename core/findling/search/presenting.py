@@ -57,13 +57,17 @@ def hits_of(ranked: Sequence[Scored], pools: Sequence[Pool], question: Question)
     for group in groups:
         best, *others = group.passages
         pool = best.pool
-        mark = markers[id(pool)].spans
+        mark = _nothing if question.bare else markers[id(pool)].spans
         snippet = snippet_of(
             best.candidate.passage.text, mark, nearest.get(best.candidate.passage.passage_id, "")
         )
         found = [_found(one, snippet_of(one.candidate.passage.text, mark)) for one in others[:_OTHERS]]
         hits.append(_hit(group, best, snippet, tuple(found), question))
     return hits
+
+
+def _nothing(_: str) -> list[tuple[int, int]]:
+    return []
 
 
 def _groups(ranked: Sequence[Scored], pools: Sequence[Pool], question: Question) -> list[_Group]:

@@ -67,8 +67,9 @@ class Question:
     `literal`, with an end that may still grow while `typing`.
 
     `illustrate` looks for the sentence of each hit that is nearest in meaning. `fold` lets one document stand
-    for others that are the same but for details. `rerank` takes a second look at the best; a library puts
-    its own here where one is chosen in the settings, unless `once`.
+    for others that are the same but for details. `bare` wants the ranking alone: hits without what stands in
+    them. `rerank` takes a second look at the best; a library puts its own here where one is chosen in the
+    settings, unless `once`.
     """
 
     query: str
@@ -79,6 +80,7 @@ class Question:
     typing: bool = False
     illustrate: bool = False
     fold: bool = True
+    bare: bool = False
     rerank: Rerank | None = None
     once: bool = False
     #: In place of a query: what shall be found is near to this, float32 (dim,), and is none of these.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +81,14 @@ def test_a_document_comes_once_by_its_best_passage_with_all_its_paths(searcher: 
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     if mode is Mode.HYBRID:
         assert all(0 <= hit.score <= 1 for hit in hits)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_bare_hits_are_the_same_without_what_stands_in_them(searcher: Searcher, mode: Mode) -> None:
+    asked = Question("owl hunting at dusk", mode)
+    hits, bare = searcher.answer(asked).hits, searcher.answer(replace(asked, bare=True)).hits
+    assert [(hit.document_id, hit.score) for hit in bare] == [(hit.document_id, hit.score) for hit in hits]
+    assert not any(hit.highlights for hit in bare)
 
 
 def test_a_ranking_has_every_passage_for_itself_in_the_order_of_its_score(searcher: Searcher) -> None:

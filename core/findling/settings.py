@@ -151,30 +151,36 @@ def tree_bytes(place: Path) -> int:
     return total
 
 
-def _setting(default: Any, help_text: str, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": help_text, "choices": choices})
+def _setting(
+    default: Any, help_text: str, choices: tuple[str, ...] = (), *, least: float = 0, most: float = 1_000_000
+) -> Any:
+    metadata = {"help": help_text, "choices": choices, "least": least, "most": most}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The person's settings. The unit is in the name; the help is shown beside the control."""
+    """The person's settings. The unit is in the name; the help is shown beside the control. Numbers lie
+    between the `least` and the `most` of their metadata."""
 
     home: Home
     model: str = _setting("all-minilm-l6-v2", "Embedder of new libraries")
     reranker: str = _setting("", "Takes a second look at the best of what a search finds; empty: none does")
-    parse_limit_seconds: float = _setting(60.0, "Longest time that one file may take to read")
-    parse_limit_mebibytes: int = _setting(1024, "Most memory that reading one file may take")
-    file_limit_mebibytes: int = _setting(256, "Larger files are skipped")
-    parser_processes: int = _setting(0, "Processes that read files; 0: by the number of cores")
-    batch_passages: int = _setting(512, "Passages embedded and written at once: what a crash may lose")
-    embedder_threads: int = _setting(0, "Threads of the embedder; 0: by the number of cores")
+    parse_limit_seconds: float = _setting(60.0, "Longest time that one file may take to read", least=0.01)
+    parse_limit_mebibytes: int = _setting(1024, "Most memory that reading one file may take", least=1)
+    file_limit_mebibytes: int = _setting(256, "Larger files are skipped", least=1)
+    parser_processes: int = _setting(0, "Processes that read files; 0: by the number of cores", most=256)
+    batch_passages: int = _setting(
+        512, "Passages embedded and written at once: what a crash may lose", least=1
+    )
+    embedder_threads: int = _setting(0, "Threads of the embedder; 0: by the number of cores", most=1024)
     embedder_provider: str = _setting(
         "auto",
         "What the embedder runs on; auto: the best that works",
         ("auto", "CPU", "CUDA", "TensorRT", "CoreML", "DirectML"),
     )
     generator: str = _setting("smollm2-135m", "Writes queries for tuning")
-    generator_threads: int = _setting(0, "Threads of the generator; 0: by the number of cores")
+    generator_threads: int = _setting(0, "Threads of the generator; 0: by the number of cores", most=1024)
     keep_up_to_date: bool = _setting(default=True, help_text="The window reads files again as they change")
     keep_history: bool = _setting(default=True, help_text="What is asked is remembered, on this machine")
     pdf_viewer: str = _setting(
@@ -187,6 +193,7 @@ class Settings:
         "", "Command that opens a text, with {path} and {line}; empty: VISUAL, or the desktop's"
     )
     theme: str = _setting("system", "Colours of the window", ("system", "light", "dark"))
+    text_percent: int = _setting(100, "Size of the window's letters", least=60, most=300)
 
     @classmethod
     def load(cls, home: Home) -> Self:
@@ -216,6 +223,12 @@ class Settings:
             accepted: tuple[type, ...] = (int, float) if wanted is float else (wanted,)
             if not isinstance(value, accepted) or isinstance(value, bool) is not (wanted is bool):
                 raise SettingsError(f"Setting {name!r} in {path} is {value!r}.", f"Give a {wanted.__name__}.")
+            limits: tuple[float, float] = known[name].metadata["least"], known[name].metadata["most"]
+            if isinstance(value, int | float) and not limits[0] <= value <= limits[1]:
+                raise SettingsError(
+                    f"Setting {name!r} in {path} is {value!r}.",
+                    f"Give {limits[0]:g} to {limits[1]:,.10g}.",
+                )
             choices: tuple[str, ...] = known[name].metadata["choices"]
             if choices and value not in choices:
                 raise SettingsError(

@@ -88,6 +88,7 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
     from findling.settings import Settings
     from findling_desktop.bridge import Bridge
     from findling_desktop.main_window import MainWindow
+    from findling_desktop.preferences import Preferences
     from findling_desktop.shell import Shell
     from findling_desktop.state import WindowState
     from findling_desktop.theme import Theme
@@ -108,15 +109,19 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
         keep_up_to_date=settings.keep_up_to_date,
         keep_history=settings.keep_history,
     )
-    theme = Theme(settings.theme)
+    theme = Theme(settings.theme, settings.text_percent)
+    shell = shell or Shell(settings)
+    preferences = Preferences(settings)
+    window = MainWindow(workspace, bridge, theme, shell, state, preferences)
 
-    def remember(**chosen: object) -> None:
-        bridge.io(lambda: _save_settings(home, **chosen), lambda _: None, lambda _: None)
+    def saved(now: Settings) -> None:
+        shell.use(now)
+        workspace.use(lambda: _libraries(now))
 
-    theme.chosen.connect(lambda choice: remember(theme=choice))
-    workspace.keep_changed.connect(lambda keep: remember(keep_up_to_date=keep))
-    workspace.remembering.keep_changed.connect(lambda keep: remember(keep_history=keep))
-    window = MainWindow(workspace, bridge, theme, shell or Shell(settings), state)
+    def save(name: str, value: object) -> None:
+        bridge.io(lambda: _save_settings(home, **{name: value}), saved, window.show_problem)
+
+    preferences.changed.connect(save)
     if problem is not None:
         window.show_problem(problem)
     return window
@@ -129,12 +134,14 @@ def _libraries(settings: Settings) -> Libraries:
     return Libraries(settings)
 
 
-def _save_settings(home: Home, **chosen: Any) -> None:
+def _save_settings(home: Home, **chosen: Any) -> Settings:
     from dataclasses import replace
 
     from findling.settings import Settings
 
-    replace(Settings.load(home), **chosen).save()
+    settings = replace(Settings.load(home), **chosen)
+    settings.save()
+    return settings
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -40,6 +40,7 @@ class HitActions(QObject):
         menus.save_search.triggered.connect(self.save_search)
         menus.keep_history.setChecked(self._remembering.keep)
         menus.keep_history.toggled.connect(self._remembering.set_keep)
+        self._remembering.keep_changed.connect(menus.keep_history.setChecked)
         menus.clear_history.triggered.connect(self.clear_history)
         menus.search.aboutToShow.connect(self._list_saved)
         page.menu_wanted.connect(menus.hit.popup)

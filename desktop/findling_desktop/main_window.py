@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -17,15 +17,19 @@ from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
 from findling_desktop.menus import Menus
 from findling_desktop.preview import PreviewPane
 from findling_desktop.search import SearchPage
+from findling_desktop.settings import SettingsPage
 from findling_desktop.tuning import TuningPage
 from findling_desktop.widgets import Message, label
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
 
     from findling.embedding import ProviderReport
     from findling.search import Hit
     from findling_desktop.bridge import Bridge
+    from findling_desktop.preferences import Preferences
     from findling_desktop.shell import Shell
     from findling_desktop.state import WindowState
     from findling_desktop.theme import Theme
@@ -41,9 +45,16 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     def __init__(
-        self, workspace: Workspace, bridge: Bridge, theme: Theme, shell: Shell, state: WindowState
+        self,
+        workspace: Workspace,
+        bridge: Bridge,
+        theme: Theme,
+        shell: Shell,
+        state: WindowState,
+        preferences: Preferences,
     ) -> None:
         super().__init__()
+        self._preferences = preferences
         self.workspace = workspace
         self._bridge = bridge
         self.theme = theme
@@ -58,6 +69,7 @@ class MainWindow(QMainWindow):
         self.first_run = FirstRunPage(theme)
         self.library = LibraryPage(workspace, theme)
         self.tuning = TuningPage(workspace, theme)
+        self.settings = SettingsPage(workspace, theme, preferences)
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
         self.menus = Menus(self, theme.choice)
@@ -74,7 +86,8 @@ class MainWindow(QMainWindow):
         self._blank = QWidget()
         self._blank.setObjectName("page")
         self.pages = QStackedWidget()
-        for page in (self._blank, self.notice, self.first_run, self.search, self.library, self.tuning):
+        self._views = (self.search, self.library, self.tuning, self.settings)
+        for page in (self._blank, self.notice, self.first_run, *self._views):
             self.pages.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -109,7 +122,9 @@ class MainWindow(QMainWindow):
         menus.open.triggered.connect(self.open_hit)
         menus.reveal.triggered.connect(self.reveal_hit)
         menus.copy_path.triggered.connect(self.copy_path)
+        menus.settings.triggered.connect(self.show_settings)
         menus.theme_chosen.connect(self.theme.choose)
+        self._follow_preferences()
         self.preview.offer_menu(menus.hit)
         self.hit_actions.told.connect(self._tell)
         workspace.remembering.failed.connect(self.show_problem)
@@ -125,12 +140,31 @@ class MainWindow(QMainWindow):
         self.library.add_wanted.connect(self.add_folder)
         self.library.back_wanted.connect(self.show_search)
         self.tuning.back_wanted.connect(self.show_search)
+        self.settings.back_wanted.connect(self.show_search)
         self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
         workspace.absent.connect(lambda: self.pages.setCurrentWidget(self.first_run))
         workspace.broken.connect(self._show_broken)
         workspace.status_changed.connect(self._show_status)
         workspace.provider_known.connect(self._show_provider)
+
+    def _follow_preferences(self) -> None:
+        """A setting may be changed in several places, and is the same in all."""
+        choose, workspace = self._preferences.choose, self.workspace
+        self.theme.chosen.connect(lambda choice: choose("theme", choice))
+        workspace.keep_changed.connect(lambda keep: choose("keep_up_to_date", keep))
+        workspace.remembering.keep_changed.connect(lambda keep: choose("keep_history", keep))
+        followers: dict[str, Callable[[Any], None]] = {
+            "theme": self._show_theme,
+            "text_percent": self.theme.enlarge,
+            "keep_up_to_date": workspace.set_keep_up_to_date,
+            "keep_history": workspace.remembering.set_keep,
+        }
+        self._preferences.changed.connect(lambda name, value: followers.get(name, _ignore)(value))
+
+    def _show_theme(self, choice: str) -> None:
+        self.theme.choose(choice)
+        self.menus.check_theme(choice)
 
     def _restore(self) -> None:
         self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
@@ -164,9 +198,15 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.tuning)
             self.tuning.open()
 
+    def show_settings(self) -> None:
+        """Show what can be changed."""
+        if self._has_library:
+            self.pages.setCurrentWidget(self.settings)
+            self.settings.open()
+
     @property
     def _has_library(self) -> bool:
-        return self.pages.currentWidget() in (self.search, self.library, self.tuning)
+        return self.pages.currentWidget() in self._views
 
     def _open_file(self, file: Path) -> None:
         if not self._shell.open(file):
@@ -316,6 +356,10 @@ class MainWindow(QMainWindow):
             self._state.save()
         except (OSError, SettingsError):
             return  # a window that cannot be remembered can still be closed
+
+
+def _ignore(_: object) -> None:
+    return
 
 
 def _file(hit: Hit) -> Path:

@@ -35,6 +35,8 @@ class Menus(QObject):
         self.find = self._action(self.tr("&Search"), "Ctrl+L", "Ctrl+F", "Ctrl+1")
         self.library = self._action(self.tr("&Library"), "Ctrl+2")
         self.tuning = self._action(self.tr("Learn &My Documents"), "Ctrl+3")
+        self.settings = self._action(self.tr("S&ettings"), "Ctrl+,", "Ctrl+4")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.more_like = self._action(self.tr("&More Like This Passage"), "Ctrl+M")
         self.related = self._action(self.tr("&Related Documents"), "Ctrl+Shift+M")
         self.answers = self._action(self.tr("This &Answers It"), "Ctrl+J")
@@ -77,7 +79,7 @@ class Menus(QObject):
         self.hit.addSeparator()
         self.hit.addAction(self.save_search)
         view = bar.addMenu(self.tr("&View"))
-        view.addActions([self.find, self.library, self.tuning])
+        view.addActions([self.find, self.library, self.tuning, self.settings])
         view.addSeparator()
         self.themes = QActionGroup(self)
         for choice, text in (
@@ -94,6 +96,11 @@ class Menus(QObject):
         self.themes.triggered.connect(lambda action: self.theme_chosen.emit(action.data()))
         self.help = bar.addMenu(self.tr("&Help"))
         self.help.addActions([shortcuts, about])
+
+    def check_theme(self, choice: str) -> None:
+        """Mark "system", "light" or "dark", without telling."""
+        for action in self.themes.actions():
+            action.setChecked(action.data() == choice)
 
     def _action(self, text: str, *keys: str) -> QAction:
         action = QAction(text, self)

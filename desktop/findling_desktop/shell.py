@@ -21,6 +21,10 @@ class Shell:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def use(self, settings: Settings) -> None:
+        """Open files as these say from now on."""
+        self._settings = settings
+
     def open_at(self, path: Path, anchor: Anchor) -> bool:
         """Open a file at `anchor` with the program that the person has for it; whether one is known that can
         be led there. Not for the GUI thread: the desktop is asked. Raises `UserError`."""

@@ -119,9 +119,12 @@ class Theme(QObject):
     #: The person chose one of `CHOICES`.
     chosen = Signal(str)
 
-    def __init__(self, choice: str = "system") -> None:
+    def __init__(self, choice: str = "system", percent: int = 100) -> None:
+        """`percent` is the size of letters, of the system's."""
         super().__init__()
         self.choice = choice if choice in CHOICES else "system"
+        self._percent = percent
+        self._points = QGuiApplication.font().pointSizeF()
         self._apply()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
 
@@ -136,6 +139,12 @@ class Theme(QObject):
             self.choice = choice
             self._apply()
             self.chosen.emit(choice)
+
+    def enlarge(self, percent: int) -> None:
+        """Show letters of so many percent of the system's size."""
+        if percent != self._percent:
+            self._percent = percent
+            self._apply()
 
     def _follow(self) -> None:
         if self.choice == "system":
@@ -154,7 +163,10 @@ class Theme(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.setPalette(palette(self._colours))
-        application.setStyleSheet(stylesheet(self._colours, application.font().pointSizeF()))
+        font = application.font()
+        font.setPointSizeF(self._points * self._percent / 100)
+        application.setFont(font)
+        application.setStyleSheet(stylesheet(self._colours, font.pointSizeF()))
         self.changed.emit()
 
 

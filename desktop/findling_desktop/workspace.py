@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from findling_desktop.bridge import Bridge
     from findling_desktop.indexing import Watching
 
+    ModelNames = dict[str, dict[str, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryStatus:
@@ -190,6 +192,36 @@ class Workspace(QObject):
             ", ".join(filter(None, (told["provider"], told["precision"]))),
             tuple(told["provider_problems"]),
         )
+
+    def use(self, make_libraries: Callable[[], Libraries]) -> None:
+        """Work with these from the next job on; what is open stays as it is."""
+
+        def work() -> None:
+            self._make_libraries = make_libraries
+            self._libraries = None
+
+        self._bridge.io(work, lambda _: None, self.broken.emit)
+
+    def models(self, done: Callable[[ModelNames], None], failed: Callable[[Exception], None]) -> CancelToken:
+        """What the models that are here call themselves, by what they are for and their id."""
+
+        def work() -> ModelNames:
+            from findling.models import BUILTIN_EMBEDDERS, InstalledModels
+            from findling.models.generators import generators
+
+            settings = self._ready_libraries().settings
+            installed = InstalledModels(settings.home.models)
+            found: ModelNames = {
+                "embedder": {each.id: each.name for each in BUILTIN_EMBEDDERS.values()},
+                "reranker": {},
+                "generator": {each.card.id: each.card.name for each in generators(settings)},
+            }
+            for model in installed.list():
+                kind = installed.kind(model.card.id)
+                found.setdefault(str(kind or ""), {})[model.card.id] = model.card.name
+            return found
+
+        return self._bridge.io(work, done, failed)
 
     # -- reading ------------------------------------------------------------------------------------
 

@@ -70,6 +70,8 @@ def test_a_whole_number_may_stand_for_seconds(home: Home) -> None:
         ('{"embedder_threads": "2"}', "Give a int"),
         ('{"embedder_threads": true}', "Give a int"),
         ('{"embedder_threads": 1.5}', "Give a int"),
+        ('{"embedder_threads": -1}', "Give 0 to 1,024"),
+        ('{"parse_limit_seconds": 0}', "Give 0.01 to 1,000,000"),
         ('{"parse_limit_seconds": "1"}', "Give a float"),
         ('{"parse_limit_seconds": null}', "Give a float"),
     ],

@@ -97,6 +97,9 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     window.search.choose_mode("keyword")
     ask("xylophone zeppelin")
     take("no-hits")
+    window.show_settings()
+    _wait(lambda: False, 0.5)
+    take("settings")
     _take_tuning(window, take)
 
 

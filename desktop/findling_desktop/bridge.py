@@ -1,7 +1,7 @@
 """The one QObject that brings results of worker threads to the GUI thread.
 
-Two lanes, a thread each: the query lane, where a newer request drops the older one, and the io lane, where
-requests wait their turn. Every answer is a call made on the GUI thread.
+Three lanes, a thread each: the query lane and the page lane, where a newer request drops the older one, and
+the io lane, where requests wait their turn. Every answer is a call made on the GUI thread.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Bridge(QObject):
         self._arrived: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._query_lane = ThreadPoolExecutor(1, thread_name_prefix="query lane")
         self._io_lane = ThreadPoolExecutor(1, thread_name_prefix="io lane")
+        self._page_lane = ThreadPoolExecutor(1, thread_name_prefix="page lane")
         self._latest = CancelToken()
+        self._latest_page = CancelToken()
         self._closed = False
         self._rung.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -49,6 +51,17 @@ class Bridge(QObject):
         self._latest.cancel()
         self._latest = token = CancelToken()
         return self._submit(self._query_lane, token, lambda: work(token), done, failed)
+
+    def page(
+        self,
+        work: Callable[[CancelToken], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> CancelToken:
+        """Run `work` in the page lane; what was asked for there before is dropped."""
+        self._latest_page.cancel()
+        self._latest_page = token = CancelToken()
+        return self._submit(self._page_lane, token, lambda: work(token), done, failed)
 
     def drop_query(self) -> None:
         """Want no answer to the last query."""
@@ -69,7 +82,8 @@ class Bridge(QObject):
         """Drop what waits, and wait for what runs; from any thread but the lanes' own."""
         self._closed = True
         self._latest.cancel()
-        for lane in (self._query_lane, self._io_lane):
+        self._latest_page.cancel()
+        for lane in (self._query_lane, self._io_lane, self._page_lane):
             lane.shutdown(wait=True, cancel_futures=True)
 
     def _submit(

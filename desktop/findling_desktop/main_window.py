@@ -176,6 +176,8 @@ class MainWindow(QMainWindow):
         if self._state.mode in ("hybrid", "semantic", "keyword"):
             self.search.mode = self._state.mode
             self.search.switch.choose(self._state.mode)
+        if self._state.reading in ("page", "text"):
+            self.preview.read_as(self._state.reading)
 
     # -- pages --------------------------------------------------------------------------------------
 
@@ -352,6 +354,7 @@ class MainWindow(QMainWindow):
         sizes = self.search.splitter.sizes()
         self._state.results_width, self._state.splitter_width = sizes[0], sum(sizes)
         self._state.mode = self.search.mode
+        self._state.reading = self.preview.reads_as
         try:
             self._state.save()
         except (OSError, SettingsError):

@@ -24,6 +24,7 @@ class WindowState:
     results_width: int = 0
     splitter_width: int = 0
     mode: str = "hybrid"
+    reading: str = "page"
     library: str = ""
 
     @classmethod

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from findling.documents import Page, PagePainter
     from findling.jobs import CancelToken, ChildJob
     from findling.library import DocumentText, Libraries, OpenLibrary
     from findling.store import FileRow
@@ -91,6 +92,7 @@ class Workspace(QObject):
         self._libraries: Libraries | None = None
         self._library: OpenLibrary | None = None
         self.status: LibraryStatus | None = None
+        self._painter: PagePainter | None = None
         self._closing = threading.Lock()
         self._closed = False
         self.jobs = IndexJobs(bridge, self._make_job, self._last_summary, keep=keep_up_to_date)
@@ -240,6 +242,27 @@ class Workspace(QObject):
 
         return self._bridge.io(work, done, failed)
 
+    def page(
+        self,
+        path: str,
+        number: int,
+        width: int,
+        passage: str,
+        words: tuple[str, ...],
+        done: Callable[[Page], None],
+        failed: Callable[[Exception], None],
+    ) -> CancelToken:
+        """A page of a file as a picture, `width` pixels wide, with the places of a passage and of words. A
+        newer request drops this one."""
+
+        def work(token: CancelToken) -> Page:
+            from findling.documents import PagePainter, PageWish
+
+            self._painter = self._painter or PagePainter()
+            return self._painter.draw(PageWish(path, number, width, passage, words), token)
+
+        return self._bridge.page(work, done, failed)
+
     def files(
         self, done: Callable[[list[FileRow]], None], failed: Callable[[Exception], None]
     ) -> CancelToken:
@@ -323,6 +346,8 @@ class Workspace(QObject):
             self._bridge.close()
             self.jobs.close()
             self.tuning.close()
+            if self._painter is not None:
+                self._painter.close()
             if self._library is not None:
                 self._library.close()
             self._closed = True

@@ -202,7 +202,7 @@ def close(window: MainWindow, qtbot) -> None:
 
 def _left(before):
     """Threads that a window left behind; native libraries' pools are theirs."""
-    ours = ("query lane", "io lane", "load", "store", "job", "closing")
+    ours = ("query lane", "io lane", "page lane", "load", "store", "job", "closing")
     return [t for t in set(threading.enumerate()) - before if t.name.startswith(ours)]
 
 

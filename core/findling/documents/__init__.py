@@ -5,6 +5,7 @@ of time and memory, which is how an index is made: no file may hurt the applicat
 """
 
 from findling.documents.model import SEPARATOR, Anchor, Block, BlockKind, Document
+from findling.documents.pages import Page, PagePainter, PageWish
 from findling.documents.pool import ParserPool
 from findling.documents.registry import FAMILIES, PARSER_VERSION, family_of_name, parse
 
@@ -16,6 +17,9 @@ __all__ = [
     "Block",
     "BlockKind",
     "Document",
+    "Page",
+    "PagePainter",
+    "PageWish",
     "ParserPool",
     "family_of_name",
     "parse",

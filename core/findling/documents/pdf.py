@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import clean, flow, sensible_author, sensible_title
@@ -15,6 +16,7 @@ from findling.documents.model import Anchor, Block, BlockKind, Document
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 #: FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of PDFium's fpdfview.h.
@@ -30,8 +32,9 @@ _SENTENCE_END = re.compile(r"[.!?:…。！？][\"'”’»)\]]*$")
 _SHORT_LINE = 0.75
 
 
-def parse(path: Path) -> Document:
-    """Read a PDF's text layer. Raises `EncryptedFile`, `ParseError`; a page that fails is left out."""
+@contextmanager
+def opened(path: Path) -> Generator[Any]:
+    """PDFium's document. Raises `EncryptedFile`, `ParseError`."""
     import pypdfium2
     from pypdfium2 import PdfiumError
 
@@ -41,7 +44,19 @@ def parse(path: Path) -> Document:
         if getattr(error, "err_code", None) in _PASSWORD_ERRORS or "assword" in str(error):
             raise EncryptedFile("encrypted: a password is needed") from error
         raise ParseError(f"damaged PDF file: {error}") from error
+    except OSError as error:
+        raise ParseError(f"cannot be read: {error.strerror or error}") from error
     try:
+        yield pdf
+    finally:
+        pdf.close()
+
+
+def parse(path: Path) -> Document:
+    """Read a PDF's text layer. Raises `EncryptedFile`, `ParseError`; a page that fails is left out."""
+    from pypdfium2 import PdfiumError
+
+    with opened(path) as pdf:
         metadata = pdf.get_metadata_dict()
         title, author = sensible_title(metadata.get("Title")), sensible_author(metadata.get("Author"))
         pages: list[str] = []
@@ -57,8 +72,6 @@ def parse(path: Path) -> Document:
             except PdfiumError:
                 pages.append("")
                 notes.append([])
-    finally:
-        pdf.close()
     return Document("pdf", title, tuple(_blocks(pages, notes)), author)
 
 

@@ -1,39 +1,31 @@
 """Reads files in spawned processes, each file under a limit of time and memory.
 
 A parser that crashes, hangs or grows fails the file in hand with a plain reason; its process is replaced
-and the work goes on. Processes are spoken with in JSON, so that nothing a hostile file does to a parser
-reaches the indexer as code.
+and the work goes on.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import multiprocessing
-import signal
 import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from findling import errors
 from findling.documents.model import Document
+from findling.documents.process import ReaderProcess, serve_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
 
-    Pipe = Connection[bytes, bytes]
+    from findling.documents.process import Pipe
 
 #: How often the limits of running parsers are looked at.
 _WATCH_SECONDS = 0.2
 #: A process is replaced after this many files, which bounds what a leaking library may keep.
 _FILES_PER_PROCESS = 500
-#: Address space behind the polled limit, for an allocation that would win the race against the poll.
-_ADDRESS_SPACE_BYTES = 3 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +126,11 @@ class ParserPool:
         self._workers.remove(worker)
 
 
-class _Worker:
+class _Worker(ReaderProcess):
     """One parsing process and the file that it has in hand."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        self.pipe: Pipe = ours
-        self.process: SpawnProcess = context.Process(
-            target=_serve, args=(theirs,), name="parser", daemon=True
-        )
-        self.process.start()
-        theirs.close()
+        super().__init__(_serve, "parser")
         self.path: Path | None = None
         self.began = 0.0
         self.files_done = 0
@@ -154,74 +139,19 @@ class _Worker:
         """Hand over a file; False when the process is gone."""
         self.path = path
         self.began = time.monotonic()
-        try:
-            self.pipe.send_bytes(json.dumps(str(path)).encode())
-        except (OSError, ValueError):
-            return False
-        return True
+        return self.ask(str(path))
 
     def receive(self) -> Document | errors.ParseError:
         """The answer for the file in hand; `ParserLost` when the process died over it."""
         self.path = None
         self.files_done += 1
         try:
-            answer: dict[str, Any] = json.loads(self.pipe.recv_bytes())
-        except (EOFError, OSError, ValueError):
-            self.process.join(5)
-            return errors.ParserLost(_reason_of_exit(self.process.exitcode))
-        if "document" in answer:
-            return Document.from_json(answer["document"])
-        kind = getattr(errors, answer["kind"], errors.ParseError)
-        return kind(answer["reason"])
-
-    def resident_bytes(self) -> int:
-        """Memory that the process holds now."""
-        import psutil
-
-        try:
-            return psutil.Process(self.process.pid).memory_info().rss
-        except psutil.Error:
-            return 0
-
-    def stop(self) -> None:
-        """End the process now; it holds nothing that would be lost."""
-        self.process.kill()
-        self.process.join()
-        self.process.close()
-        self.pipe.close()
-
-
-def _reason_of_exit(code: int | None) -> str:
-    if code is not None and code < 0:
-        with contextlib.suppress(ValueError):
-            return f"crashed the reader ({signal.Signals(-code).name})"
-    return "crashed the reader"
+            return Document.from_json(self.answer()["document"])
+        except errors.ParseError as error:
+            return error
 
 
 def _serve(pipe: Pipe) -> None:
-    """Parse files until the pipe closes. Runs in the child."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bound_memory()
     from findling.documents.registry import parse
 
-    with contextlib.suppress(EOFError, OSError):
-        while True:
-            path = Path(json.loads(pipe.recv_bytes()))
-            try:
-                answer = {"document": parse(path).to_json()}
-            except errors.ParseError as error:
-                answer = {"kind": type(error).__name__, "reason": str(error)}
-            try:
-                message = json.dumps(answer).encode()
-            except MemoryError:
-                message = b'{"kind": "ParseError", "reason": "too large for the memory limit"}'
-            pipe.send_bytes(message)
-
-
-def _bound_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the polled limit alone
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE_BYTES, _ADDRESS_SPACE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    serve_with(pipe, lambda path: ({"document": parse(Path(path)).to_json()}, b""))

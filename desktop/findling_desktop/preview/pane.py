@@ -10,18 +10,23 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from findling_desktop import texts
 from findling_desktop.preview.excerpt import Excerpt, marks, place_of, telling_words
+from findling_desktop.preview.page_view import PageView
 from findling_desktop.preview.text import PassageText
 from findling_desktop.reasons import why
-from findling_desktop.widgets import Button, Chip, ElidedLabel, Message, line
+from findling_desktop.widgets import Button, Chip, ElidedLabel, Message, Switch, label, line
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
+    from findling.documents import Page
     from findling.jobs import CancelToken
     from findling.library import DocumentText
     from findling.search import Hit
     from findling_desktop.theme import Theme
     from findling_desktop.workspace import Workspace
+
+
+PAGE, TEXT = "page", "text"
 
 
 class PreviewPane(QFrame):
@@ -58,6 +63,19 @@ class PreviewPane(QFrame):
         self.more_button.setToolTip(self.tr("More like this, related documents, judgements"))
         self.text = PassageText(theme)
         self.message = Message(theme)
+        self.page_problem = label(role="small", wrap=True)
+        self.page_problem.setContentsMargins(24, 8, 24, 8)
+        self.page_view = PageView(theme)
+        self.reading = Switch(
+            self.tr("How to read it"),
+            (
+                (PAGE, self.tr("Page"), self.tr("The page as it looks")),
+                (TEXT, self.tr("Text"), self.tr("The text alone, which can be selected")),
+            ),
+            self.read_as,
+        )
+        self._read_as = PAGE
+        self._page_request: CancelToken | None = None
         self.more_above = Button(theme, self.tr("Show more above"), "up", "quiet")
         self.more_below = Button(theme, self.tr("Show more below"), "down", "quiet")
         self._arrange()
@@ -66,6 +84,7 @@ class PreviewPane(QFrame):
         self.copy_button.clicked.connect(self.copy_wanted)
         self.more_above.clicked.connect(self._grow_up)
         self.more_below.clicked.connect(self._grow_down)
+        self.page_view.wanted.connect(lambda number, wide: self._draw(number, wide, to_passage=False))
         self.show_hit(None, "")
 
     def _arrange(self) -> None:
@@ -80,6 +99,7 @@ class PreviewPane(QFrame):
         chips.addWidget(self.kind)
         chips.addWidget(self.anchor)
         chips.addStretch(1)
+        chips.addWidget(self.reading)
         for button in (self.open_button, self.reveal_button, self.copy_button, self.more_button):
             actions.addWidget(button)
         actions.addStretch(1)
@@ -96,9 +116,18 @@ class PreviewPane(QFrame):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(line())
-        column.addWidget(self.more_above)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.more_below)
+        as_text = QWidget()
+        inner = QVBoxLayout(as_text)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self.more_above)
+        inner.addWidget(self.text, 1)
+        inner.addWidget(self.more_below)
+        self._content = QStackedWidget()
+        self._content.addWidget(as_text)
+        self._content.addWidget(self.page_view)
+        column.addWidget(self.page_problem)
+        column.addWidget(self._content, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.message)
         self._stack.addWidget(body)
@@ -119,11 +148,26 @@ class PreviewPane(QFrame):
             self.more_above,
             self.text,
             self.more_below,
+            self.page_view.before,
+            self.page_view.after,
+            self.page_view.smaller,
+            self.page_view.larger,
         )
 
     def offer_menu(self, menu: QMenu) -> None:
         """Let a button open this menu."""
         self.more_button.setMenu(menu)
+
+    def read_as(self, how: str) -> None:
+        """Show files that have pages as "page" or as "text"."""
+        self._read_as = how
+        self.reading.choose(how)
+        self._show_page()
+
+    @property
+    def reads_as(self) -> str:
+        """ "page" or "text"."""
+        return self._read_as
 
     def show_hit(self, hit: Hit | None, query: str) -> None:
         """Show the document of `hit` around its passage, with the words of `query` marked."""
@@ -131,14 +175,18 @@ class PreviewPane(QFrame):
             self._request.cancel()
         before = self._hit.passage_id if self._hit and self._document else ""
         self._hit, self._query = hit, query
+        self.page_problem.hide()
         if hit is None:
             self._document, self._document_id = None, ""
             self.message.say("document", self.tr("Choose a result to read it here"), "")
             self._stack.setCurrentWidget(self.message)
             return
         self._show_header(hit)
+        if hit.document_id != self._document_id:
+            self.page_view.show_page(None, to_passage=False)
         if hit.passage_id == before:
             self._show_excerpt()  # found again, perhaps by other words: the place stays
+            self._show_page()
         elif self._document is not None and self._document_id == hit.document_id:
             self._show_document(self._document)
         else:
@@ -159,6 +207,7 @@ class PreviewPane(QFrame):
         self.why.setVisible(bool(reason))
         self.kind.show_text(hit.kind.upper(), hit.kind)
         self.anchor.show_text(hit.anchor.label())
+        self.reading.setVisible(_has_pages(hit))
 
     def _show_document(self, document: DocumentText) -> None:
         hit = self._hit
@@ -177,6 +226,7 @@ class PreviewPane(QFrame):
         self._show_excerpt()
         self._stack.setCurrentWidget(self._body)
         self.text.scroll_to_passage()
+        self._show_page()
 
     def _show_excerpt(self) -> None:
         document, hit = self._document, self._hit
@@ -197,6 +247,42 @@ class PreviewPane(QFrame):
         self.text.verticalScrollBar().setValue(place)
         self.more_above.setVisible(self._excerpt.start > 0)
         self.more_below.setVisible(self._excerpt.end < self._excerpt.length)
+
+    # -- pages --------------------------------------------------------------------------------------
+
+    def _show_page(self) -> None:
+        """Show the page of the hit, where it has one and the person wants pages."""
+        hit = self._hit
+        paged = hit is not None and _has_pages(hit) and self._read_as == PAGE
+        self._content.setCurrentIndex(int(paged))
+        if hit is not None and paged:
+            self._draw(hit.anchor.page or 1, self.page_view.wide, to_passage=True)
+
+    def _draw(self, number: int, wide: int, *, to_passage: bool) -> None:
+        hit, document = self._hit, self._document
+        if hit is None or document is None:
+            return
+        start, end = document.span_of(hit.passage_id)
+        found = [hit.snippet[first:last] for first, last in hit.highlights]
+        words = tuple(sorted(telling_words(self._query, found)))
+        if self._page_request is not None:
+            self._page_request.cancel()
+
+        def drawn(page: Page) -> None:
+            self.page_problem.hide()
+            self.page_view.show_page(page, to_passage=to_passage)
+
+        self._page_request = self._workspace.page(
+            hit.path, number, wide, document.text[start:end], words, drawn, self._show_no_page
+        )
+
+    def _show_no_page(self, error: Exception) -> None:
+        """The text is there in any case."""
+        self.page_problem.setText(self.tr("The page cannot be shown: {}").format(texts.error_texts(error)[0]))
+        self.page_problem.show()
+        self._content.setCurrentIndex(0)
+
+    # -- text ---------------------------------------------------------------------------------------
 
     def _grow_up(self) -> None:
         document = self._document
@@ -219,3 +305,7 @@ class PreviewPane(QFrame):
         message, hint = texts.error_texts(error)
         self.message.say("warning", message, hint)
         self._stack.setCurrentWidget(self.message)
+
+
+def _has_pages(hit: Hit) -> bool:
+    return hit.kind == "pdf" and hit.anchor.page is not None

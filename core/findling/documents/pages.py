@@ -1,0 +1,262 @@
+"""Pages of PDF files as pictures, with the places of a passage and of words on them.
+
+Drawn in a process of its own, like everything that reads a file: a page that crashes PDFium, or takes too
+long, is an error and no more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from findling.documents.pdf import opened
+from findling.documents.process import ReaderProcess, serve_with
+from findling.errors import ParseError, ParserLost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from findling.documents.process import Pipe
+    from findling.jobs import CancelToken
+
+    #: Left, top, right, bottom, as shares of the page's width and height, 0 … 1.
+    Rect = tuple[float, float, float, float]
+
+_LIMIT_SECONDS = 15.0
+_LIMIT_BYTES = 1024**3
+_POLL_SECONDS = 0.05
+#: Of a picture: a page may say that it is a kilometre wide.
+_MOST_PIXELS = 16_000_000
+_LEAST_WIDTH = 16
+#: Letters and digits of a passage that have to be found in a row, where all of it is not: it was cleaned, and
+#: may go on on the next page.
+_LEAST_RUN = 12
+#: Between two words of a line, as a share of the page's width: columns are further apart.
+_WIDEST_GAP = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """Page `number`, from 1, of the file, `width` pixels wide. `passage` is the text to be looked for on it,
+    and `words` those to be looked for within that, or everywhere where the passage is not there."""
+
+    path: str
+    number: int
+    width: int
+    passage: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of `pages`, as rows of `stride` bytes: red, green and blue of `width` by `height` pixels."""
+
+    number: int
+    pages: int
+    width: int
+    height: int
+    stride: int
+    passage: tuple[Rect, ...]
+    words: tuple[Rect, ...]
+    pixels: bytes = b""
+
+
+class PagePainter:
+    """Draws pages; its process is started by the first, and anew after one that ended it. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._process: ReaderProcess | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def draw(self, wish: PageWish, cancel: CancelToken | None = None) -> Page:
+        """The page. Raises `ParseError` for what cannot be drawn, of it `EncryptedFile`, and `ParserLost` for
+        what crashes or takes more than a quarter of a minute; `Cancelled`."""
+        with self._lock:
+            process = self._asked(wish)
+            try:
+                _wait(process, cancel)
+                found = process.answer()
+                pixels = process.pipe.recv_bytes()
+            except (EOFError, OSError):
+                lost = process.lost()
+                self._end()
+                raise lost from None
+            except BaseException as error:
+                if isinstance(error, ParserLost) or not isinstance(error, ParseError):
+                    self._end()  # it is gone, or draws what nobody waits for any more
+                raise
+        for name in ("passage", "words"):
+            found[name] = tuple(_rect(*sides) for sides in found[name])
+        return Page(**found, pixels=pixels)
+
+    def _asked(self, wish: PageWish) -> ReaderProcess:
+        if self._process is None or not self._process.ask(asdict(wish)):
+            self._end()
+            self._process = ReaderProcess(_serve, "painter")
+            self._process.ask(asdict(wish))
+        return self._process
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+
+def _rect(left: float, top: float, right: float, bottom: float) -> Rect:
+    return left, top, right, bottom
+
+
+def _wait(process: ReaderProcess, cancel: CancelToken | None) -> None:
+    """Until there is an answer. Raises `ParserLost` for one that would take too much, and `Cancelled`."""
+    began = time.monotonic()
+    while not process.pipe.poll(_POLL_SECONDS):
+        if cancel is not None:
+            cancel.check()
+        if time.monotonic() - began > _LIMIT_SECONDS:
+            raise ParserLost(f"took longer than {_LIMIT_SECONDS:.0f} seconds to draw")
+        if process.resident_bytes() > _LIMIT_BYTES:
+            raise ParserLost("took too much memory to draw")
+
+
+def _serve(pipe: Pipe) -> None:
+    serve_with(pipe, lambda wish: _drawn(PageWish(**wish)))
+
+
+def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
+    """In the child. Raises `ParseError`."""
+    from pypdfium2 import PdfiumError
+
+    with opened(Path(wish.path)) as pdf:
+        try:
+            if not 1 <= wish.number <= len(pdf):
+                raise ParseError(f"has no page {wish.number}")
+            pdf.init_forms()
+            page = pdf[wish.number - 1]
+            wide, high = page.get_size()
+            if not (wide > 0 and high > 0):
+                raise ParseError("has a page without a size")
+            width = max(_LEAST_WIDTH, wish.width)
+            scale = min(width / wide, (_MOST_PIXELS / (wide * high)) ** 0.5)
+            bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
+            passage, words = _marked(page, bitmap.width, bitmap.height, wish)
+        except PdfiumError as error:
+            raise ParseError(f"a page cannot be drawn: {error}") from error
+        told = {
+            "number": wish.number,
+            "pages": len(pdf),
+            "width": bitmap.width,
+            "height": bitmap.height,
+            "stride": bitmap.stride,
+            "passage": passage,
+            "words": words,
+        }
+        return told, bytes(bitmap.buffer)
+
+
+def _marked(page: Any, width: int, height: int, wish: PageWish) -> tuple[list[Rect], list[Rect]]:
+    """Where the passage stands, and where the words do."""
+    from pypdfium2 import raw
+
+    text_page = page.get_textpage()
+    letters: list[str] = []
+    places: list[int] = []
+    for place in range(text_page.count_chars()):
+        letter = chr(raw.FPDFText_GetUnicode(text_page, place)).casefold()
+        for part in letter:
+            if part.isalnum():
+                letters.append(part)
+                places.append(place)
+    text = "".join(letters)
+    spans = list(_spans_of(text, _bare(wish.passage)))
+    passage = [
+        rect
+        for start, end in spans
+        for rect in _rects(text_page, page, places[start], places[end - 1], width, height)
+    ]
+    words: list[Rect] = []
+    for word in filter(None, map(_bare, wish.words)):
+        for start, end in spans or [(0, len(text))]:
+            at = text.find(word, start, end)
+            while at >= 0:
+                if _is_word(text_page, places, at, at + len(word)):
+                    words += _rects(text_page, page, places[at], places[at + len(word) - 1], width, height)
+                at = text.find(word, at + 1, end)
+    text_page.close()
+    return passage, words
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits: spaces, hyphens and line ends are otherwise on a page than in a text."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _spans_of(text: str, passage: str) -> Iterator[tuple[int, int]]:
+    """[start, end) of the parts of a passage in the text of a page: as long ones as there are."""
+    at = 0
+    while len(passage) - at >= _LEAST_RUN:
+        start = text.find(passage[at : at + _LEAST_RUN])
+        if start < 0:
+            at += 1
+            continue
+        end = start + _LEAST_RUN
+        at += _LEAST_RUN
+        while at < len(passage) and end < len(text) and passage[at] == text[end]:
+            at, end = at + 1, end + 1
+        yield start, end
+    if 0 < len(passage) < _LEAST_RUN and (start := text.find(passage)) >= 0:
+        yield start, start + len(passage)
+
+
+def _is_word(text_page: Any, places: Sequence[int], start: int, end: int) -> bool:
+    """Whether a word begins and ends there: nothing that belongs to one stands beside it on the page."""
+    from pypdfium2 import raw
+
+    before, after = places[start] - 1, places[end - 1] + 1
+    beside = [before] if before >= 0 else []
+    beside += [after] if after < text_page.count_chars() else []
+    return not any(chr(raw.FPDFText_GetUnicode(text_page, place)).isalnum() for place in beside)
+
+
+def _rects(text_page: Any, page: Any, first: int, last: int, width: int, height: int) -> list[Rect]:
+    """Of the letters `first` to `last`, a rectangle for each line."""
+    from ctypes import byref, c_int
+
+    from pypdfium2 import raw
+
+    def on_picture(x: float, y: float) -> tuple[float, float]:
+        across, down = c_int(), c_int()
+        raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, byref(across), byref(down))
+        return min(1.0, max(0.0, across.value / width)), min(1.0, max(0.0, down.value / height))
+
+    found: list[Rect] = []
+    for place in range(text_page.count_rects(first, last - first + 1)):
+        left, bottom, right, top = text_page.get_rect(place)
+        (x1, y1), (x2, y2) = on_picture(left, bottom), on_picture(right, top)
+        if x1 != x2 and y1 != y2:
+            _join(found, (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+    return found
+
+
+def _join(lines: list[Rect], part: Rect) -> None:
+    """Add a part to the line before where it goes on with that: PDFium may give every letter for itself."""
+    if lines:
+        left, top, right, bottom = lines[-1]
+        shared = min(bottom, part[3]) - max(top, part[1])
+        if shared > min(bottom - top, part[3] - part[1]) / 2 and left <= part[0] <= right + _WIDEST_GAP:
+            lines[-1] = (left, min(top, part[1]), max(right, part[2]), max(bottom, part[3]))
+            return
+    lines.append(part)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from findling_desktop import texts
 from findling_desktop.widgets import Button, label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtGui import QPaintEvent, QResizeEvent, QWheelEvent
 
     from findling.documents import Page
+    from findling.documents.pages import Rect
     from findling_desktop.theme import Theme
 
 _MARGIN = 16
@@ -190,22 +193,32 @@ class _Picture(QWidget):
         painter.drawImage(room.topLeft(), self._image)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
         painter.setPen(Qt.PenStyle.NoPen)
-        for rects, colour, strength, beyond in (
-            (self._page.passage, _PASSAGE_COLOUR, _PASSAGE_STRENGTH, 2.0),
-            (self._page.words, _WORD_COLOUR, _WORD_STRENGTH, 1.0),
+        passage = _outline(self._page.passage, room, 2.0)
+        words = _outline(self._page.words, room, 1.0)
+        for outline, colour, strength in (
+            (passage.subtracted(words), _PASSAGE_COLOUR, _PASSAGE_STRENGTH),
+            (words, _WORD_COLOUR, _WORD_STRENGTH),
         ):
             ground = QColor(colour)
             ground.setAlpha(strength)
             painter.setBrush(ground)
-            for left, top, right, bottom in rects:
-                mark = QRectF(
-                    room.left() + left * room.width(),
-                    room.top() + top * room.height(),
-                    (right - left) * room.width(),
-                    (bottom - top) * room.height(),
-                )
-                painter.drawRoundedRect(mark.adjusted(-beyond, -beyond, beyond, beyond), 2, 2)
+            painter.drawPath(outline)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self._theme.colours.border), 1))
         painter.drawRect(room)
+
+
+def _outline(rects: Iterable[Rect], room: QRectF, beyond: float) -> QPainterPath:
+    """Of all of them together, on a page that fills `room`; a little larger."""
+    outline = QPainterPath()
+    outline.setFillRule(Qt.FillRule.WindingFill)
+    for left, top, right, bottom in rects:
+        mark = QRectF(
+            room.left() + left * room.width(),
+            room.top() + top * room.height(),
+            (right - left) * room.width(),
+            (bottom - top) * room.height(),
+        )
+        outline.addRoundedRect(mark.adjusted(-beyond, -beyond, beyond, beyond), 2, 2)
+    return outline

@@ -96,8 +96,8 @@ class PreviewPane(QFrame):
         actions.setSpacing(8)
         chips = QHBoxLayout()
         chips.setSpacing(8)
-        chips.addWidget(self.kind)
-        chips.addWidget(self.anchor)
+        for chip in (self.kind, self.anchor):
+            chips.addWidget(chip, 0, Qt.AlignmentFlag.AlignVCenter)
         chips.addStretch(1)
         chips.addWidget(self.reading)
         for button in (self.open_button, self.reveal_button, self.copy_button, self.more_button):

@@ -73,7 +73,8 @@ class TuningPage(QWidget):
             "it has not learned from. You decide whether to use it, and can always go back. Nothing "
             "leaves this computer."
         )
-        column.addWidget(label(told, "lead", wrap=True))
+        self._explained = label(told, "lead", wrap=True)
+        column.addWidget(self._explained)
         column.addWidget(self.problem)
         for card in (self.plan, self.work, self.review, self.outcome, self.history):
             column.addWidget(card)
@@ -187,6 +188,7 @@ class TuningPage(QWidget):
         self.work.setVisible(working)
         self.review.setVisible(reviewing and self._pairs_read and not working)
         self.plan.setVisible(not working and not reviewing)
+        self._explained.setVisible(not reviewing or working)
 
     def _show_work(self) -> None:
         self._reviewed = None

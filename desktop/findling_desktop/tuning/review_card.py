@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from findling.synthesis.pair_set import PairSet
     from findling_desktop.theme import Theme
 
-_TABLE_HEIGHT, _PASSAGE_HEIGHT = 320, 120
+_TABLE_HEIGHT, _PASSAGE_HEIGHT = 270, 110
 
 
 class _Table(QTableView):
@@ -99,11 +99,13 @@ class ReviewCard(QFrame):
         self.own.setAccessibleName(self.tr("Your own question"))
         self.drop_button.setToolTip(self.tr("Do not learn from the chosen question (Delete)"))
         self.mark_button.setToolTip(self.tr("Questions that are written in later runs will be like it"))
-        self.go_button.setProperty("size", "large")
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(12)
-        column.addWidget(label(self.tr("Look at the questions"), "title"))
+        row = QHBoxLayout()
+        row.addWidget(label(self.tr("Look at the questions"), "title"), 1)
+        row.addWidget(self.go_button)
+        column.addLayout(row)
         told = self.tr(
             "Double-click a question to change it, and leave out what its passage does not answer. The "
             "passage of the chosen question stands below. Every change is kept at once."
@@ -123,11 +125,6 @@ class ReviewCard(QFrame):
         row.addSpacing(8)
         row.addWidget(self.mark_button)
         row.addWidget(self.drop_button)
-        column.addLayout(row)
-        row = QHBoxLayout()
-        row.addWidget(self.go_button)
-        row.addStretch(1)
-        column.addSpacing(4)
         column.addLayout(row)
 
     def _dress_table(self) -> None:

@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from findling.settings import Home, switch_telemetry_off
+    from findling_desktop.instance import Instance
 
     switch_telemetry_off()
     home = Home.at(chosen.home) if chosen.home else Home.default()
@@ -43,8 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dress(application)
     # Qt's loop never returns to Python for a handler; the indexer sees its pipe close and ends itself.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    instance = Instance.claim(home, " ".join(chosen.question))
+    if instance is None:
+        return 0  # the window that is there has heard the question
     window = build(home, chosen.library)
     window.closed.connect(application.quit)
+    window.closed.connect(instance.close)
+    instance.asked.connect(window.come)
+    if chosen.question:
+        window.ask_when_ready(" ".join(chosen.question))
     sys.excepthook = _excepthook(window, home)
     window.show()
     code = application.exec()
@@ -154,5 +162,6 @@ def _parser() -> argparse.ArgumentParser:
         "--home", type=Path, metavar="DIR", help="keep everything under DIR (or FINDLING_HOME)"
     )
     parser.add_argument("--library", metavar="NAME", help="open this library instead of the last one")
+    parser.add_argument("question", nargs="*", help="search for this; a window that is open already does")
     parser.add_argument("--version", action="version", version=f"findling {__version__}")
     return parser

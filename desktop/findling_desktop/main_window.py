@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 import findling
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self._shell = shell
         self._state = state
         self._started = False
+        self._question = ""
         self._provider: ProviderReport | None = None
         self._closing = False
         self._dialog: QFileDialog | None = None
@@ -187,6 +188,23 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.search)
             self.search.focus_box()
 
+    def come(self, question: str = "") -> None:
+        """Come to the front, and search for `question` where there is one."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if question:
+            self.ask_when_ready(question)
+
+    def ask_when_ready(self, question: str) -> None:
+        """Search for this, once there is a library."""
+        if self._has_library:
+            self.show_search()
+            self.search.box.setText(question)
+        else:
+            self._question = question
+
     def show_library(self) -> None:
         """Show folders and files."""
         if self._has_library:
@@ -306,6 +324,9 @@ class MainWindow(QMainWindow):
         if self.pages.currentWidget() in (self._blank, self.first_run, self.notice):
             self.pages.setCurrentWidget(self.search)
             self.search.focus_box()
+            if self._question:
+                self.search.box.setText(self._question)
+                self._question = ""
         self.setWindowTitle("Findling" if status.name == "default" else f"{status.name} – Findling")
         self.content_label.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")
         self._show_provider(None)

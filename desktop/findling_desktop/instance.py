@@ -1,0 +1,83 @@
+"""One window for each home: a second start hands its question to the first, and ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+if TYPE_CHECKING:
+    from findling.settings import Home
+
+_WAIT_MILLISECONDS = 2000
+#: Of what another start may say: nobody asks for more.
+_MOST_BYTES = 100_000
+
+
+class Instance(QObject):
+    """The first start of a home. Others of the same person can speak to it, and nobody else."""
+
+    #: The question of another start, "" where it has none.
+    asked = Signal(str)
+
+    def __init__(self, server: QLocalServer) -> None:
+        super().__init__()
+        self._server = server
+        self._heard: dict[QLocalSocket, bytes] = {}
+        server.newConnection.connect(self._take)
+
+    @classmethod
+    def claim(cls, home: Home, question: str = "") -> Instance | None:
+        """This start as the one of its home; None where another is, which has heard the question then."""
+        name = f"findling-{hashlib.sha256(str(home.config.absolute()).encode()).hexdigest()[:24]}"
+        if _told(name, question):
+            return None
+        server = QLocalServer()
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        if not server.listen(name):
+            QLocalServer.removeServer(name)  # of one that was killed
+            server.listen(name)  # where that fails too, there may be two windows
+        return cls(server)
+
+    def close(self) -> None:
+        """Let another start be the first."""
+        self._server.close()
+
+    def _take(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            self._heard[socket] = b""
+            socket.readyRead.connect(lambda socket=socket: self._hear(socket))
+            socket.disconnected.connect(lambda socket=socket: self._end(socket))
+            self._hear(socket)
+
+    def _hear(self, socket: QLocalSocket) -> None:
+        if socket in self._heard and socket.isReadable():
+            self._heard[socket] += bytes(socket.readAll().data())
+            if len(self._heard[socket]) > _MOST_BYTES:
+                socket.abort()
+
+    def _end(self, socket: QLocalSocket) -> None:
+        self._hear(socket)
+        said = self._heard.pop(socket, b"")
+        socket.deleteLater()
+        try:
+            told: Any = json.loads(said)
+        except ValueError:
+            return
+        if isinstance(told, dict) and isinstance(question := told.get("question"), str):
+            self.asked.emit(question)
+
+
+def _told(name: str, question: str) -> bool:
+    """Whether somebody is there, who has been told."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_WAIT_MILLISECONDS):
+        return False
+    socket.write(json.dumps({"question": question}).encode())
+    written = socket.waitForBytesWritten(_WAIT_MILLISECONDS)
+    socket.disconnectFromServer()
+    return written

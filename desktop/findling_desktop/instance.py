@@ -54,13 +54,11 @@ class Instance(QObject):
             self._hear(socket)
 
     def _hear(self, socket: QLocalSocket) -> None:
-        if socket in self._heard and socket.isReadable():
-            self._heard[socket] += bytes(socket.readAll().data())
-            if len(self._heard[socket]) > _MOST_BYTES:
-                socket.abort()
+        if socket in self._heard:
+            heard = self._heard[socket] + bytes(socket.readAll().data())
+            self._heard[socket] = heard[:_MOST_BYTES]  # cut off, it is no JSON any more
 
     def _end(self, socket: QLocalSocket) -> None:
-        self._hear(socket)
         said = self._heard.pop(socket, b"")
         socket.deleteLater()
         try:

@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHES := durability embedding export generation gpu indexing memory rebuild retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
-.PHONY: run test lint bench screenshots clean
+.PHONY: run test lint bench screenshots translations clean
 
 run:
 	@$(PYTHON) packaging/prepare.py run
@@ -30,6 +30,13 @@ screenshots:
 	@$(PYTHON) packaging/prepare.py test
 	@$(XVFB) $(BIN)/python tests/desktop/screenshots.py build/screenshots
 	@cp build/screenshots/results-light.png docs/window-light.png
+
+# When texts of the window have changed: run it, translate what is unfinished, and run it again.
+translations:
+	@$(PYTHON) packaging/prepare.py test
+	@cd desktop/findling_desktop && ../../$(BIN)/pyside6-lupdate -silent -locations none -no-obsolete \
+		-tr-function-alias tr+=_tr $$(find . -name "*.py" | sort) -ts translations/findling_de.ts
+	@$(BIN)/pyside6-lrelease -silent desktop/findling_desktop/translations/findling_de.ts
 
 clean:
 	rm -rf .venv .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache

@@ -193,6 +193,7 @@ class Settings:
         "", "Command that opens a text, with {path} and {line}; empty: VISUAL, or the desktop's"
     )
     theme: str = _setting("system", "Colours of the window", ("system", "light", "dark"))
+    language: str = _setting("system", "Language of the window", ("system", "en", "de"))
     text_percent: int = _setting(100, "Size of the window's letters", least=60, most=300)
 
     @classmethod

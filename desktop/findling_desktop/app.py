@@ -92,9 +92,12 @@ def dress(application: QApplication) -> None:
 
 def build(home: Home, library: str | None = None, shell: Shell | None = None) -> MainWindow:
     """The window on everything under `home`, not shown yet. `shell` stands in for the desktop."""
+    from PySide6.QtCore import QCoreApplication
+
     from findling.errors import SettingsError
     from findling.settings import Settings
     from findling_desktop.bridge import Bridge
+    from findling_desktop.language import speak
     from findling_desktop.main_window import MainWindow
     from findling_desktop.preferences import Preferences
     from findling_desktop.shell import Shell
@@ -107,6 +110,9 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
         settings = Settings.load(home)
     except SettingsError as error:
         settings, problem = Settings(home), error
+    application = QCoreApplication.instance()
+    assert application is not None
+    speak(application, settings.language)
     state = WindowState.load(home.config)
     bridge = Bridge()
     workspace = Workspace(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushBu
 
 from findling import __version__
 from findling_desktop.icons import logo_pixmap
+from findling_desktop.texts import tr as _tr
 from findling_desktop.widgets import label
 
 
@@ -43,6 +44,7 @@ class ShortcutsDialog(QDialog):
                 ("Ctrl+1", self.tr("Search")),
                 ("Ctrl+2", self.tr("Library: folders and files")),
                 ("Ctrl+3", self.tr("Learn my documents: tune the search to them")),
+                ("Ctrl+,", self.tr("Settings: all that can be changed")),
                 ("Ctrl+Q", self.tr("Quit")),
             )
         ):
@@ -87,8 +89,8 @@ class AboutDialog(QDialog):
 
 
 def _closing(dialog: QDialog) -> QHBoxLayout:
-    button = QPushButton(dialog.tr("Close"))
-    button.setAccessibleName(dialog.tr("Close"))
+    button = QPushButton(_tr("Close"))
+    button.setAccessibleName(_tr("Close"))
     button.setDefault(True)
     button.clicked.connect(dialog.close)
     row = QHBoxLayout()

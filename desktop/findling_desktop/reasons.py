@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from findling_desktop.texts import tr as _tr
 
 if TYPE_CHECKING:
     from findling.search import Hit
@@ -52,7 +52,3 @@ def _ordinal(number: int) -> str:
 def _listed(words: tuple[str, ...]) -> str:
     listed = ", ".join(words[:_MOST_WORDS])
     return f"{listed}, …" if len(words) > _MOST_WORDS else listed
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("reasons", text)

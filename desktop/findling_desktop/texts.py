@@ -77,5 +77,9 @@ def error_texts(error: Exception) -> tuple[str, str]:
     )
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("texts", text)
+def tr(text: str) -> str:
+    """A text of no class in the window's language. Imported as `_tr`, which lupdate looks for."""
+    return QCoreApplication.translate("", text)
+
+
+_tr = tr

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from findling_desktop import texts
+from findling_desktop.texts import tr as _tr
 
 if TYPE_CHECKING:
     from findling_desktop.asking import Answer
@@ -63,7 +62,3 @@ def shortened(query: str) -> str:
     """A query, or as much of it as a title has room for."""
     query = " ".join(query.split())
     return query if len(query) <= _LONGEST else query[: _LONGEST - 1] + "…"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("SearchPage", text)

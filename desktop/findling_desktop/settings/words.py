@@ -3,7 +3,7 @@ help of its own."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from findling_desktop.texts import tr as _tr
 
 #: When a change counts.
 AT_ONCE, NEXT_RUN, NEXT_START = "at once", "next run", "next start"
@@ -18,6 +18,7 @@ _WHEN = {
     "html_viewer": AT_ONCE,
     "text_editor": AT_ONCE,
     "reranker": NEXT_START,
+    "language": NEXT_START,
 }
 #: Settings that name a model of this kind.
 MODELS = {"model": "embedder", "reranker": "reranker", "generator": "generator"}
@@ -26,7 +27,7 @@ MODELS = {"model": "embedder", "reranker": "reranker", "generator": "generator"}
 def groups() -> list[tuple[str, tuple[str, ...]]]:
     """Titles, and names of settings."""
     return [
-        (_tr("Window"), ("theme", "text_percent", "keep_history")),
+        (_tr("Window"), ("theme", "text_percent", "language", "keep_history")),
         (_tr("Models"), ("model", "reranker", "generator")),
         (
             _tr("Reading files"),
@@ -56,6 +57,7 @@ def title(name: str, otherwise: str) -> str:
     return {
         "theme": _tr("Colours"),
         "text_percent": _tr("Size of letters"),
+        "language": _tr("Language"),
         "keep_history": _tr("Remember what I ask"),
         "model": _tr("Search model of new libraries"),
         "reranker": _tr("Second look at the best results"),
@@ -78,6 +80,7 @@ def title(name: str, otherwise: str) -> str:
 def explained(name: str) -> str:
     """What there is to know of a setting; "" for nothing."""
     return {
+        "language": _tr("From the next start on."),
         "keep_history": _tr(
             "On this computer alone. What is remembered already stays: Search, Clear History."
         ),
@@ -101,6 +104,9 @@ def choice(name: str, value: str) -> str:
         ("theme", "system"): _tr("As the system"),
         ("theme", "light"): _tr("Light"),
         ("theme", "dark"): _tr("Dark"),
+        ("language", "system"): _tr("As the system"),
+        ("language", "en"): "English",
+        ("language", "de"): "Deutsch",
         ("embedder_provider", "auto"): _tr("Automatic"),
         ("reranker", ""): _tr("None"),
     }
@@ -121,7 +127,3 @@ def automatic() -> str:
 def when(name: str) -> str:
     """`AT_ONCE`, `NEXT_RUN` or `NEXT_START`."""
     return _WHEN.get(name, NEXT_RUN)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("settings", text)

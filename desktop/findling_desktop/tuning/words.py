@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from findling_desktop import texts
+from findling_desktop.texts import tr as _tr
 
 if TYPE_CHECKING:
     from findling.adaptation.runs import Run
@@ -188,7 +187,3 @@ def gain(run: Run) -> str:
 def minutes(count: int) -> str:
     """ "about 20 minutes"."""
     return _tr("about {} minutes").format(texts.number(count))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("tuning", text)

@@ -44,6 +44,7 @@ class ShortcutsDialog(QDialog):
                 ("Ctrl+1", self.tr("Search")),
                 ("Ctrl+2", self.tr("Library: folders and files")),
                 ("Ctrl+3", self.tr("Learn my documents: tune the search to them")),
+                ("Ctrl+4", self.tr("Models: which are here, and which can be downloaded")),
                 ("Ctrl+,", self.tr("Settings: all that can be changed")),
                 ("Ctrl+Q", self.tr("Quit")),
             )

@@ -15,6 +15,7 @@ from findling_desktop import texts
 from findling_desktop.hit_actions import HitActions
 from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
 from findling_desktop.menus import Menus
+from findling_desktop.models import ModelsPage
 from findling_desktop.preview import PreviewPane
 from findling_desktop.search import SearchPage
 from findling_desktop.settings import SettingsPage
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.first_run = FirstRunPage(theme)
         self.library = LibraryPage(workspace, theme)
         self.tuning = TuningPage(workspace, theme)
+        self.models = ModelsPage(workspace.models, theme)
         self.settings = SettingsPage(workspace, theme, preferences)
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
@@ -87,7 +89,7 @@ class MainWindow(QMainWindow):
         self._blank = QWidget()
         self._blank.setObjectName("page")
         self.pages = QStackedWidget()
-        self._views = (self.search, self.library, self.tuning, self.settings)
+        self._views = (self.search, self.library, self.tuning, self.models, self.settings)
         for page in (self._blank, self.notice, self.first_run, *self._views):
             self.pages.addWidget(page)
         centre = QWidget()
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
         menus.open.triggered.connect(self.open_hit)
         menus.reveal.triggered.connect(self.reveal_hit)
         menus.copy_path.triggered.connect(self.copy_path)
+        menus.models.triggered.connect(self.show_models)
         menus.settings.triggered.connect(self.show_settings)
         menus.theme_chosen.connect(self.theme.choose)
         self._follow_preferences()
@@ -141,6 +144,7 @@ class MainWindow(QMainWindow):
         self.library.add_wanted.connect(self.add_folder)
         self.library.back_wanted.connect(self.show_search)
         self.tuning.back_wanted.connect(self.show_search)
+        self.models.back_wanted.connect(self.show_search)
         self.settings.back_wanted.connect(self.show_search)
         self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
@@ -217,6 +221,12 @@ class MainWindow(QMainWindow):
         if self._has_library:
             self.pages.setCurrentWidget(self.tuning)
             self.tuning.open()
+
+    def show_models(self) -> None:
+        """Show which models there are."""
+        if self._has_library:
+            self.pages.setCurrentWidget(self.models)
+            self.models.open()
 
     def show_settings(self) -> None:
         """Show what can be changed."""

@@ -35,7 +35,8 @@ class Menus(QObject):
         self.find = self._action(self.tr("&Search"), "Ctrl+L", "Ctrl+F", "Ctrl+1")
         self.library = self._action(self.tr("&Library"), "Ctrl+2")
         self.tuning = self._action(self.tr("Learn &My Documents"), "Ctrl+3")
-        self.settings = self._action(self.tr("S&ettings"), "Ctrl+,", "Ctrl+4")
+        self.models = self._action(self.tr("M&odels"), "Ctrl+4")
+        self.settings = self._action(self.tr("S&ettings"), "Ctrl+,", "Ctrl+5")
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.more_like = self._action(self.tr("&More Like This Passage"), "Ctrl+M")
         self.related = self._action(self.tr("&Related Documents"), "Ctrl+Shift+M")
@@ -79,7 +80,7 @@ class Menus(QObject):
         self.hit.addSeparator()
         self.hit.addAction(self.save_search)
         view = bar.addMenu(self.tr("&View"))
-        view.addActions([self.find, self.library, self.tuning, self.settings])
+        view.addActions([self.find, self.library, self.tuning, self.models, self.settings])
         view.addSeparator()
         self.themes = QActionGroup(self)
         for choice, text in (

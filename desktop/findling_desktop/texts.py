@@ -40,6 +40,11 @@ def searches(count: int) -> str:
     return _tr("1 search") if count == 1 else _tr("{} searches").format(number(count))
 
 
+def size(count: int) -> str:
+    """Bytes in words, "87.2 MiB"."""
+    return QLocale().formattedDataSize(count, 1)
+
+
 def time_left(seconds: float) -> str:
     """ "about 3 minutes left": as exact as an estimate deserves."""
     if seconds < 10:

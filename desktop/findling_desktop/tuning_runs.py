@@ -293,21 +293,16 @@ class TuningRuns(HeldJob):
 
 def _choices(libraries: Libraries, name: str) -> Choices:
     from findling.adaptation.plan import tunable_bases
-    from findling.models import BUILTIN_EMBEDDERS, InstalledModels
-    from findling.models.builtin import BUILTIN_LANGUAGE_MODELS
-    from findling.models.generators import generators
+    from findling.library.keeping_models import kept_models
 
     settings = libraries.settings
     in_use = libraries.info(name).active.model
-    bases = sorted(tunable_bases(settings), key=lambda base: base != in_use)
-    writing = [found.card for found in generators(settings)]
-    names = {model.card.id: model.card.name for model in InstalledModels(settings.home.models).list()}
-    names |= {each.id: each.name for each in (*BUILTIN_EMBEDDERS.values(), *BUILTIN_LANGUAGE_MODELS.values())}
-    names |= {card.id: card.name for card in writing}
+    kept = kept_models(libraries)
+    writing = [model for model in kept if model.kind == "generator"]
     return Choices(
-        tuple(bases),
-        tuple(sorted((card.id for card in writing), key=lambda each: each != settings.generator)),
-        names,
+        tuple(sorted(tunable_bases(settings), key=lambda base: base != in_use)),
+        tuple(sorted((model.id for model in writing), key=lambda each: each != settings.generator)),
+        {model.id: model.name for model in kept},
         in_use,
-        frozenset(BUILTIN_LANGUAGE_MODELS),
+        frozenset(model.id for model in writing if model.built_in),
     )

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from findling.errors import Cancelled, LibraryNotFound
 from findling_desktop.asking import Asking
 from findling_desktop.indexing import IndexJobs
+from findling_desktop.model_jobs import ModelJobs
 from findling_desktop.remembering import Remembering
 from findling_desktop.tuning_runs import TuningRuns
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from findling.store import FileRow
     from findling_desktop.bridge import Bridge
     from findling_desktop.indexing import Watching
-
-    ModelNames = dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ class Workspace(QObject):
         self.asking = Asking(bridge, lambda: self._library, lambda: self.jobs.working)
         self.remembering = Remembering(bridge, lambda: self._library, keep=keep_history)
         self.tuning = TuningRuns(bridge, self._ready_libraries, lambda: self.name, self.jobs)
+        self.models = ModelJobs(bridge, self._ready_libraries)
         self.jobs.started.connect(self.job_started)
         self.jobs.progressed.connect(self.job_progressed)
         self.jobs.ended.connect(self.job_ended)
@@ -204,27 +204,6 @@ class Workspace(QObject):
 
         self._bridge.io(work, lambda _: None, self.broken.emit)
 
-    def models(self, done: Callable[[ModelNames], None], failed: Callable[[Exception], None]) -> CancelToken:
-        """What the models that are here call themselves, by what they are for and their id."""
-
-        def work() -> ModelNames:
-            from findling.models import BUILTIN_EMBEDDERS, InstalledModels
-            from findling.models.generators import generators
-
-            settings = self._ready_libraries().settings
-            installed = InstalledModels(settings.home.models)
-            found: ModelNames = {
-                "embedder": {each.id: each.name for each in BUILTIN_EMBEDDERS.values()},
-                "reranker": {},
-                "generator": {each.card.id: each.card.name for each in generators(settings)},
-            }
-            for model in installed.list():
-                kind = installed.kind(model.card.id)
-                found.setdefault(str(kind or ""), {})[model.card.id] = model.card.name
-            return found
-
-        return self._bridge.io(work, done, failed)
-
     # -- reading ------------------------------------------------------------------------------------
 
     def document(
@@ -329,6 +308,7 @@ class Workspace(QObject):
         """End everything in a thread; `done` is called on the GUI thread when all is given back."""
         self.jobs.stop()
         self.tuning.stop()
+        self.models.stop()
 
         def work() -> None:
             self.close()
@@ -343,9 +323,11 @@ class Workspace(QObject):
                 return
             self.jobs.cancel()
             self.tuning.cancel()
+            self.models.cancel()
             self._bridge.close()
             self.jobs.close()
             self.tuning.close()
+            self.models.close()
             if self._painter is not None:
                 self._painter.close()
             if self._library is not None:

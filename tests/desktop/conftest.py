@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from findling.errors import FindlingError
     from findling_desktop.main_window import MainWindow
 
+# Texts are compared in English, whatever the person who runs this speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
 SAMPLE = Path(findling.__file__).parent / "sample_library"
 #: Starts after 53,000 of 106,000 characters.
 NEEDLE = "The violet heliograph was hidden behind the third beehive."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import click
 
 from findling.cli import model_rows
 from findling.cli.common import Session, common_options, follow, pass_session, shown
-from findling.errors import ModelDamaged, UserError
 
 
 @click.group()
@@ -101,40 +99,16 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     A download that was cut off goes on where it stopped. An embedder is then exported and installed, a
     reranker built and installed, a generator installed without another copy.
     """
-    from findling.embedding import add_model, is_reranker
-    from findling.embedding.export import can_export, export_model
-    from findling.jobs import ChildJob
-    from findling.models import Kind
+    from findling.library.keeping_models import start_bringing
     from findling.models.catalogue import downloadable
-    from findling.models.generators import add_generator
-    from findling.settings import private_directory
 
-    settings = session.settings()
     entry = downloadable(model_id)
-    job = ChildJob(
-        "findling.models.download:download_job",
-        {"id": model_id, "target": str(private_directory(settings.home.downloads) / entry.id)},
-        log=private_directory(settings.home.logs) / f"download-{entry.id}.log",
-    )
-    found = {"id": entry.id, "kind": entry.kind, "directory": follow(job, session)}
+    found = follow(start_bringing(session.settings(), model_id, fetched=True, ready=not only), session)
     said = f"Downloaded {entry.name} to {found['directory']}."
-    if entry.kind is Kind.GENERATOR and not only:
-        with shown(session) as show:
-            added = add_generator(settings, found["directory"], entry.id, report=show)
-        found["installed"] = str(added.directory)
-        said += f"\nInstalled {entry.id} in {added.directory}."
+    if "installed" in found:
+        said += f"\nInstalled {found['id']} in {found['installed']}."
     elif not only:
-        if is_reranker(Path(found["directory"])):  # also one that the catalogue does not list
-            model = add_model(settings, found["directory"], entry.id)
-            found["installed"] = str(model.directory)
-            said += f"\nInstalled {model.card.id} in {model.directory}."
-        elif can_export():
-            with shown(session) as show:
-                model = export_model(model_id, settings, precisions=("fp32", "int8"), report=show)
-            found["installed"] = str(model.directory)
-            said += f"\nInstalled {model.card.id} in {model.directory}."
-        else:
-            said += f"\nTo use it: pip install 'findling[tune]' and findling models export {model_id}"
+        said += f"\nTo use it: pip install 'findling[tune]' and findling models export {model_id}"
     session.put(found, said)
 
 
@@ -237,37 +211,7 @@ def calibrate_model(session: Session, model_id: str) -> None:
 def remove(session: Session, model_id: str) -> None:
     """Delete a model's files, a generator's download too. Refused while a library, or the settings, use
     it."""
-    from findling.models import InstalledModels, Kind
-    from findling.models.generators import remove_generator
+    from findling.library.keeping_models import remove_model
 
-    libraries = session.libraries()
-    users = [
-        name
-        for name in libraries.names()
-        if model_id in {generation.model for generation in libraries.info(name).generations}
-    ]
-    if users:
-        raise UserError(
-            f"The model {model_id} is in use by: {', '.join(users)}.",
-            "Delete those libraries first.",
-        )
-    settings = session.settings()
-    if model_id == settings.reranker:
-        raise UserError(
-            f"The model {model_id} takes the second look at what searches find.",
-            'Take "reranker" out of the settings first.',
-        )
-    models = InstalledModels(settings.home.models)
-    kind = None
-    with suppress(ModelDamaged):
-        kind = models.kind(model_id)
-    if kind is not Kind.GENERATOR:
-        models.remove(model_id)
-    elif model_id == settings.generator:
-        raise UserError(
-            f"The model {model_id} writes the queries that models are tuned with.",
-            'Take "generator" out of the settings first.',
-        )
-    else:
-        remove_generator(settings, model_id)
+    remove_model(session.libraries(), model_id)
     session.put({"removed": model_id}, f"Removed {model_id}.")

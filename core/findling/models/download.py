@@ -11,18 +11,19 @@ import json
 import shutil
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from findling.errors import DownloadError, ModelNotFound
 from findling.jobs import CancelToken, Progress, ignore_progress
-from findling.models.catalogue import CatalogueEntry, catalogue_entry, downloadable
+from findling.models.catalogue import CatalogueEntry, catalogue_entry
 from findling.models.elsewhere import answer, elsewhere
 from findling.models.hub import Hub, RemoteFile
 from findling.models.partial import Meter, Part, alone, disk_error, in_words, remove_strangers
 from findling.settings import private_directory, write_json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from findling.jobs import Report
 
 #: Says what a downloaded directory holds: repo, commit, and each file's size and digest.
@@ -112,21 +113,6 @@ def download(
     except OSError as error:
         raise disk_error(error, partial) from error
     return target
-
-
-def download_job(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> str:
-    """`download` as the target of a `ChildJob`; `id`, `target`, and optionally `endpoint` and `token`."""
-    entry = downloadable(arguments["id"])
-    return str(
-        download(
-            entry,
-            Path(arguments["target"]),
-            report=report,
-            cancel=cancel,
-            endpoint=arguments.get("endpoint"),
-            token=arguments.get("token"),
-        )
-    )
 
 
 def discard_partial(target: Path) -> None:

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent
 
+    from findling_desktop.model_jobs import Shelf
     from findling_desktop.preferences import Preferences
     from findling_desktop.theme import Theme
-    from findling_desktop.workspace import ModelNames, Workspace
+    from findling_desktop.workspace import Workspace
 
 _WIDTH = 860
 _CONTROL_WIDTH, _NUMBER_WIDTH = 300, 140
@@ -42,7 +43,7 @@ class SettingsPage(QWidget):
     def __init__(self, workspace: Workspace, theme: Theme, preferences: Preferences) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._workspace = workspace
+        self._models = workspace.models
         self._theme = theme
         self._preferences = preferences
         self._fields: dict[str, Field[Any]] = {
@@ -57,10 +58,11 @@ class SettingsPage(QWidget):
         self.back_button.clicked.connect(self.back_wanted)
         self.defaults_button.clicked.connect(self._ask_for_defaults)
         preferences.changed.connect(self._show)
+        self._models.read_anew.connect(self._take_models)
 
     def open(self) -> None:
         """Look for models, and be ready for the keyboard."""
-        self._workspace.models(self._take_models, lambda _: None)
+        self._models.read()
         self.told.setText("")
         next(iter(self.controls.values())).setFocus()
 
@@ -232,13 +234,13 @@ class SettingsPage(QWidget):
         control.blockSignals(before)
         control.update()
 
-    def _take_models(self, models: ModelNames) -> None:
+    def _take_models(self, shelf: Shelf) -> None:
         for name, kind in words.MODELS.items():
             control = self.controls[name]
             assert isinstance(control, Choice)
             control.clear()
             if self._fields[name].default == "":
                 control.addItem(words.choice(name, ""), "")
-            for model_id, called in sorted(models[kind].items(), key=lambda each: each[1].casefold()):
+            for model_id, called in sorted(shelf.names(kind).items(), key=lambda each: each[1].casefold()):
                 control.addItem(called, model_id)
             self._show(name, self._preferences[name])

@@ -1159,6 +1159,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>&amp;Meine Dokumente lernen</translation>
     </message>
     <message>
+        <source>M&amp;odels</source>
+        <translation>M&amp;odelle</translation>
+    </message>
+    <message>
         <source>S&amp;ettings</source>
         <translation>&amp;Einstellungen</translation>
     </message>
@@ -1226,6 +1230,118 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>&amp;Help</source>
         <translation>&amp;Hilfe</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Back to search</source>
+        <translation>Zurück zur Suche</translation>
+    </message>
+    <message>
+        <source>Add from a folder…</source>
+        <translation>Aus einem Ordner …</translation>
+    </message>
+    <message>
+        <source>Add a GGUF file…</source>
+        <translation>Eine GGUF-Datei …</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <extracomment>By kind: &quot;embedder&quot;, &quot;reranker&quot;, &quot;generator&quot;.</extracomment>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>A download connects to the model hub, and it is the only thing here that connects at all. What was cut off goes on where it stopped.</source>
+        <translation>Ein Download verbindet sich mit dem Modell-Hub; nichts anderes hier verbindet sich überhaupt. Was abbrach, geht weiter, wo es war.</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>Suchmodelle</translation>
+    </message>
+    <message>
+        <source>They find passages by meaning, and can be tuned.</source>
+        <translation>Sie finden Textstellen nach Bedeutung und lassen sich anpassen.</translation>
+    </message>
+    <message>
+        <source>For a second look</source>
+        <translation>Für den zweiten Blick</translation>
+    </message>
+    <message>
+        <source>They put the best results in a better order.</source>
+        <translation>Sie ordnen die besten Treffer besser.</translation>
+    </message>
+    <message>
+        <source>Language models</source>
+        <translation>Sprachmodelle</translation>
+    </message>
+    <message>
+        <source>They write the questions that tuning learns from.</source>
+        <translation>Sie schreiben die Fragen, aus denen gelernt wird.</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>A model&apos;s folder</source>
+        <translation>Ordner eines Modells</translation>
+    </message>
+    <message>
+        <source>A language model</source>
+        <translation>Ein Sprachmodell</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird beendet …</translation>
+    </message>
+    <message>
+        <source>Bringing {}</source>
+        <translation>Holt {}</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} von {}</translation>
+    </message>
+    <message>
+        <source>{} a second</source>
+        <translation>{} in der Sekunde</translation>
+    </message>
+    <message>
+        <source>built in</source>
+        <translation>eingebaut</translation>
+    </message>
+    <message>
+        <source>used by {}</source>
+        <translation>verwendet von {}</translation>
+    </message>
+    <message>
+        <source>chosen in the settings</source>
+        <translation>in den Einstellungen gewählt</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>takes {} of memory</source>
+        <translation>braucht {} Speicher</translation>
+    </message>
+    <message>
+        <source>its licence has to be accepted on the hub</source>
+        <translation>seine Lizenz muss auf dem Hub angenommen werden</translation>
+    </message>
+    <message>
+        <source>Download {}</source>
+        <translation>{} herunterladen</translation>
     </message>
 </context>
 <context>
@@ -1801,6 +1917,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Learn my documents: tune the search to them</source>
         <translation>Meine Dokumente lernen: die Suche anpassen</translation>
+    </message>
+    <message>
+        <source>Models: which are here, and which can be downloaded</source>
+        <translation>Modelle: welche da sind, und welche sich herunterladen lassen</translation>
     </message>
     <message>
         <source>Settings: all that can be changed</source>

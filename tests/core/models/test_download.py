@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from findling.errors import Cancelled, DownloadError, JobFailed
-from findling.jobs import CancelToken, ChildJob, Progress
+from findling.jobs import CancelToken, Progress
+from findling.library.keeping_models import start_bringing
 from findling.models import download as download_module
 from findling.models.catalogue import CatalogueFile, catalogue_entry, unlisted
 from findling.models.download import Downloaded, discard_partial, download
 from findling.models.hub import Hub
 from findling.models.partial import Part, alone
-from findling.settings import switch_telemetry_off
+from findling.settings import Home, Settings, switch_telemetry_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -192,14 +193,17 @@ def test_a_server_without_ranges_begins_anew(hub: LocalHub, target: Path) -> Non
     assert (target / WEIGHTS).read_bytes() == hub.files[WEIGHTS]
 
 
-def test_a_killed_process_is_resumed(start_hub: StartHub, tmp_path: Path) -> None:
+def test_a_killed_process_is_resumed(
+    start_hub: StartHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entry = catalogue_entry("qwen3-0.6b")
     name = entry.files[0].name
     hub = start_hub(repo=entry.repo, files={name: random.Random(1).randbytes(SIZE)})
     hub.stalls[name] = CUT
-    target = tmp_path / "generator"
-    arguments = {"id": entry.id, "target": str(target), "endpoint": hub.endpoint}
-    with ChildJob("findling.models.download:download_job", arguments, log=tmp_path / "log") as job:
+    settings = Settings(Home.at(tmp_path))
+    target = settings.home.downloads / entry.id
+    monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+    with start_bringing(settings, entry.id, fetched=True, ready=False) as job:
         deadline = time.monotonic() + 15
         while not (list(tmp_path.rglob("*.part")) and part_of(target, name).stat().st_size > CUT // 2):
             assert time.monotonic() < deadline

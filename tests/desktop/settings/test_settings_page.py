@@ -100,8 +100,11 @@ def test_the_next_job_goes_by_what_was_changed(page, window, home, qtbot):
     def limit() -> int:
         return window.workspace._ready_libraries().settings.file_limit_mebibytes
 
-    window._bridge.io(limit, found.append, lambda _: None)
-    qtbot.waitUntil(lambda: found == [7], timeout=10_000)
+    def counts() -> bool:
+        window._bridge.io(limit, found.append, lambda _: None)
+        return found[-1:] == [7]
+
+    qtbot.waitUntil(counts, timeout=10_000)
 
 
 def test_what_is_changed_elsewhere_is_shown(page, window):

@@ -13,6 +13,8 @@ from findling.cli import main
 from findling.embedding import Embedder
 from findling.embedding.export import export_model
 from findling.errors import ModelNotFound
+from findling.jobs import CancelToken, ignore_progress
+from findling.library import keeping_models
 from findling.models import InstalledModels, Pooling
 from findling.models import catalogue as room
 
@@ -104,7 +106,12 @@ def test_only_the_download_where_no_more_is_wanted_or_possible(
     assert (settings.home.downloads / "tiny" / "config.json").is_file()
     assert not (settings.home.models / "tiny").exists()
     monkeypatch.setattr("findling.embedding.export.can_export", lambda: False)
+    arguments = {"settings": settings.to_json(), "source": "publisher/tiny", "fetched": True, "ready": True}
+    found = keeping_models.bring(arguments, ignore_progress, CancelToken())
+    assert "installed" not in found
+    assert not (settings.home.models / "tiny").exists()
+    monkeypatch.setattr(keeping_models, "start_bringing", lambda *_, **__: None)
+    monkeypatch.setattr("findling.cli.models.follow", lambda *_: found)
     code, out, _ = program("models", "download", "publisher/tiny")
     assert code == 0
     assert "findling[tune]" in out
-    assert not (settings.home.models / "tiny").exists()

@@ -1,0 +1,134 @@
+"""Models: what is here, what can be brought, and the one job that brings one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from findling.errors import Cancelled
+from findling.jobs import JobState
+from findling_desktop.held_job import HeldJob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from findling.jobs import ChildJob
+    from findling.library import Libraries
+    from findling.library.keeping_models import KeptModel
+    from findling.models.catalogue import CatalogueEntry
+    from findling_desktop.bridge import Bridge
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The models that are here, and those of the catalogue that are not."""
+
+    kept: tuple[KeptModel, ...] = ()
+    offered: tuple[CatalogueEntry, ...] = ()
+
+    def names(self, kind: str) -> dict[str, str]:
+        """What those of a kind call themselves, by id."""
+        return {model.id: model.name for model in self.kept if model.kind == kind}
+
+
+class ModelJobs(HeldJob):
+    """Methods but `close` belong to the GUI thread; signals arrive there."""
+
+    #: Shelf, whenever it was read.
+    read_anew = Signal(object)
+    #: What is being brought, by its id or path.
+    begun = Signal(str)
+    #: Progress of that, ten times a second at most.
+    progressed = Signal(object)
+    #: None, or the exception that ended it; `Cancelled` for a stop.
+    ended = Signal(object)
+    #: An exception of what was asked for otherwise.
+    failed = Signal(object)
+
+    def __init__(self, bridge: Bridge, libraries: Callable[[], Libraries]) -> None:
+        """`libraries` is called in the io lane alone."""
+        super().__init__()
+        self._bridge = bridge
+        self._libraries = libraries
+        self._starting = False
+        self._stopping = False
+
+    @property
+    def working(self) -> bool:
+        """Whether a model is being brought."""
+        return self._starting or self._job is not None
+
+    def read(self) -> None:
+        """Look at what there is."""
+
+        def work() -> Shelf:
+            from findling.library.keeping_models import kept_models
+            from findling.models.catalogue import CATALOGUE
+
+            kept = kept_models(self._libraries())
+            there = {model.id for model in kept}
+            return Shelf(tuple(kept), tuple(each for each in CATALOGUE.values() if each.id not in there))
+
+        self._bridge.io(work, self.read_anew.emit, self.failed.emit)
+
+    def bring(self, source: str, *, fetched: bool) -> None:
+        """Download a model of the catalogue, or install one from a file or directory, unless another is on
+        its way."""
+        if self.working:
+            return
+        self._starting, self._stopping = True, False
+
+        def work() -> ChildJob:
+            from findling.library.keeping_models import start_bringing
+
+            # Kept here at once: a window that is being closed takes no answer, but must end the job.
+            self._job = start_bringing(self._libraries().settings, source, fetched=fetched)
+            return self._job
+
+        def started(job: ChildJob) -> None:
+            self._starting = False
+            if self._stopping:
+                job.cancel()
+            self._poll.start()
+
+        self.begun.emit(source)
+        self._bridge.io(work, started, self._end)
+
+    def cancel(self) -> None:
+        """Stop; what has come of a download stays, and the next one goes on from there."""
+        self._stopping = self.working
+        if self._job is not None:
+            self._job.cancel()
+
+    def remove(self, model_id: str) -> None:
+        """Delete a model that nothing uses."""
+
+        def work() -> None:
+            from findling.library.keeping_models import remove_model
+
+            remove_model(self._libraries(), model_id)
+
+        self._bridge.io(work, lambda _: self.read(), self.failed.emit)
+
+    def _look(self) -> None:
+        job = self._job
+        if job is None:
+            return
+        if job.state is JobState.RUNNING:
+            self.progressed.emit(job.progress)
+            return
+        self._poll.stop()
+        self._job = None
+        self._end(None if job.state is JobState.DONE else job.error or Cancelled())
+
+    def _end(self, error: Exception | None) -> None:
+        self._starting = self._stopping = False
+        self.ended.emit(error)
+        self.read()
+
+    def stop(self) -> None:
+        """Ask the job to stop, and look at it no more."""
+        self._poll.stop()
+        self.cancel()

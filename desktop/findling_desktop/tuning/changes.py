@@ -60,7 +60,7 @@ class Changes(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.switch, 0, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.table)
         self._questions: dict[str, list[Mapping[str, Any]]] = {_BETTER: [], _WORSE: []}
         self.hide()

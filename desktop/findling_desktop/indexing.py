@@ -144,7 +144,8 @@ class IndexJobs(HeldJob):
             self._renew()
 
     def rebuild(self, make_job: Callable[[], ChildJob]) -> None:
-        """Have this job run next, which embeds the library anew; it is shown as any run is."""
+        """Have this job run next, which does more than bring the library up to date; it is shown as any run
+        is."""
         self._rebuild = make_job
         self.index()
 

@@ -261,6 +261,10 @@ class Workspace(QObject):
         """Add `folders`, or bring those known up to date. While a run goes on, folders wait for its end."""
         self.jobs.index(folders)
 
+    def leave_out(self, folder: Path) -> None:
+        """Search this folder no more; what it holds stays as it is."""
+        self.jobs.rebuild(lambda: self._ready_libraries().start_index(self.name, without=[folder]))
+
     def update(self) -> None:
         """Bring the library's folders up to date."""
         self.jobs.index()

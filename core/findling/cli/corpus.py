@@ -42,6 +42,13 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 @_MODEL
 @_INSTRUCTION
 @_STORE
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Leave this folder out from now on; it stays as it is.",
+)
 @library_option
 @common_options
 @pass_session
@@ -52,13 +59,16 @@ def index(
     model: str,
     instruction: str | None,
     store: str,
+    without: tuple[Path, ...],
 ) -> None:
     """Add FOLDERs to a library, and bring all of it up to date.
 
     Only what is new or changed is read and embedded. Without a FOLDER the known ones are looked at again.
     An interrupted run goes on where it stopped.
     """
-    job = session.libraries().start_index(library, folders, model=model, instruction=instruction, store=store)
+    job = session.libraries().start_index(
+        library, folders, model=model, instruction=instruction, store=store, without=without
+    )
     result = follow(job, session)
     session.put({"library": library, **result}, _summary(library, result))
 

@@ -7,6 +7,7 @@ sees half of one, and a killed run leaves at most passages without a file, which
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -119,7 +120,9 @@ class Indexing:
         missing: list[str] = []
         for folder in folders:
             present.append(folder) if is_there(folder) else missing.append(str(folder))
-        gone: set[str] = set()
+        # Those of a folder that the library does not have any more.
+        own = tuple(str(folder).rstrip(os.sep) + os.sep for folder in (*present, *missing))
+        gone = {path for path, row in self._rows.items() if not row.record and not path.startswith(own)}
         rows, settings = self._rows, self._settings
         report, cancel = self._report, self._cancel
         for source in sources(present, collections, rules, rows, settings, report, cancel, volumes):

@@ -204,16 +204,18 @@ class Libraries:
         instruction: str | None = None,
         rules: Rules | None = None,
         store: str = "",
+        without: Sequence[Path] = (),
     ) -> ChildJob:
-        """As `index`, in a process of its own; the job's result is the summary as JSON.
+        """As `index`, in a process of its own; the job's result is the summary as JSON. The library has the
+        folders `without` no more: what it knew of them goes, and they stay as they are.
 
         What can be told before the process starts is raised here, the rest by the job.
         """
-        places = self._places(name, folders)
+        places = self._places(name, folders, without)
         arguments = self._arguments(
             name, folders=places, model=model, instruction=instruction, rules=rules, store=store
         )
-        return self._start(name, arguments)
+        return self._start(name, arguments | {"without": self._own_folders(name, without)})
 
     def start_watch(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
         """As `start_index`, and again whenever files change, until the job is cancelled. Its result says
@@ -323,10 +325,21 @@ class Libraries:
             raise LibraryNotFound(f"There is no library {name!r}.", f"Libraries: {known}.")
         return directory
 
-    def _places(self, name: str, folders: Sequence[Path]) -> list[str]:
+    def _own_folders(self, name: str, folders: Sequence[Path]) -> list[str]:
+        """As the library has them. Raises `UserError` for one that it has not."""
+        own = self.info(name).folders if folders else ()
+        found = [str(folder.expanduser().absolute()) for folder in folders]
+        for folder in found:
+            if folder not in own:
+                raise UserError(
+                    f"The library {name!r} has no folder {folder}.", f"It has: {', '.join(own) or 'none'}."
+                )
+        return found
+
+    def _places(self, name: str, folders: Sequence[Path], without: Sequence[Path] = ()) -> list[str]:
         places = [_folder(folder) for folder in folders]
         known = self.info(name) if self._exists(name) else None
-        if not places and not (known and (known.folders or known.collections)):
+        if not (places or without) and not (known and (known.folders or known.collections)):
             raise SettingsError(f"The library {name!r} has no folder yet.", "Name a folder to index.")
         return places
 

@@ -55,10 +55,10 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     """Bring a library up to date with its folders and collections, and its shadow generation if it has one.
 
     `arguments`: `settings`; `directory`, the library's; `folders` and `collections`, absolute paths to add
-    first; `rules`, from now on, and `instruction`, the task of its queries, or None to leave them; `shadow`,
-    the id of a model to embed the library anew with, or "", and `passage_tokens`, the most that a passage
-    may have then (0: what the model reads), or None for as many as now, and `balance`, how its legs are
-    weighed, or None to find it out. Returns the run's summary.
+    first, and `without`, folders to leave out from now on; `rules`, from now on, and `instruction`, the task
+    of its queries, or None to leave them; `shadow`, the id of a model to embed the library anew with, or "",
+    and `passage_tokens`, the most that a passage may have then (0: what the model reads), or None for as many
+    as now, and `balance`, how its legs are weighed, or None to find it out. Returns the run's summary.
 
     Raises `LibraryBusy`, `LibraryDamaged`, `ModelNotFound`, `CollectionError`, `StoreUnreachable`,
     `Cancelled`.
@@ -141,7 +141,11 @@ def _changed(info: LibraryInfo, arguments: dict[str, Any]) -> LibraryInfo:
     """The library with what the arguments say of it from now on."""
     return replace(
         info,
-        folders=outermost([*info.folders, *arguments["folders"]]),
+        folders=outermost(
+            folder
+            for folder in [*info.folders, *arguments["folders"]]
+            if folder not in arguments.get("without", ())
+        ),
         collections=outermost([*info.collections, *arguments["collections"]]),
         rules=info.rules if arguments["rules"] is None else Rules.from_json(arguments["rules"]),
         instruction=info.instruction if arguments["instruction"] is None else arguments["instruction"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -61,6 +63,8 @@ class LibraryPage(QWidget):
         self.watching.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures = label(role="muted")
         self.folders = QListWidget()
+        self.remove_button = Button(theme, self.tr("Leave out"), "clear")
+        self.remove_button.setToolTip(self.tr("Search the chosen folder no more; its files stay as they are"))
         self.folders.setAccessibleName(self.tr("Folders of the library"))
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter by name, folder or reason"))
@@ -120,6 +124,8 @@ class LibraryPage(QWidget):
         title = QHBoxLayout()
         title.addWidget(label(self.tr("Folders"), "title"))
         title.addStretch(1)
+        title.addWidget(self.remove_button)
+        title.addSpacing(12)
         title.addWidget(self.keep_switch)
         column.addLayout(title)
         state = QHBoxLayout()
@@ -148,13 +154,16 @@ class LibraryPage(QWidget):
         self.back_button.clicked.connect(self.back_wanted)
         self.add_button.clicked.connect(self.add_wanted)
         self.update_button.clicked.connect(self._workspace.update)
+        self.remove_button.clicked.connect(self._ask_to_leave_out)
+        self.folders.currentRowChanged.connect(lambda _: self._offer())
         self.filter.textChanged.connect(lambda _: self._filter())
         self.keep_switch.toggled.connect(self._workspace.set_keep_up_to_date)
         self._workspace.keep_changed.connect(self.keep_switch.setChecked)
         self._workspace.watching_changed.connect(self._show_watching)
         self._workspace.status_changed.connect(self._take_status)
-        self._workspace.job_started.connect(lambda: self.update_button.setEnabled(False))
-        self._workspace.job_ended.connect(lambda _: self.update_button.setEnabled(True))
+        self._workspace.job_started.connect(self._offer)
+        self._workspace.job_ended.connect(lambda _: self._offer())
+        self._offer()
 
     def read_files(self) -> None:
         """Read the list of files anew."""
@@ -165,6 +174,26 @@ class LibraryPage(QWidget):
         self._state = state
         self.switch.choose(state)
         self._filter()
+
+    def _offer(self) -> None:
+        """What can be done now."""
+        self.update_button.setEnabled(not self._workspace.busy)
+        self.remove_button.setEnabled(not self._workspace.busy and self.folders.currentRow() >= 0)
+
+    def _ask_to_leave_out(self) -> None:
+        place, status = self.folders.currentRow(), self._workspace.status
+        if status is None or not 0 <= place < len(status.folders):
+            return
+        folder = status.folders[place]
+        box = QMessageBox(self.window())
+        box.setWindowTitle(self.tr("Leave a folder out"))
+        box.setText(self.tr("Search {} no more?").format(texts.short_path(folder)))
+        box.setInformativeText(self.tr("Its files stay as they are. It can be added again at any time."))
+        leave_out = box.addButton(self.tr("Leave It Out"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        leave_out.clicked.connect(lambda: self._workspace.leave_out(Path(folder)))
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape goes back."""

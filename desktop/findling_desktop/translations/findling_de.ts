@@ -992,6 +992,14 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Dateien neu lesen, sobald sie sich ändern, solange dieses Fenster offen ist</translation>
     </message>
     <message>
+        <source>Leave out</source>
+        <translation>Auslassen</translation>
+    </message>
+    <message>
+        <source>Search the chosen folder no more; its files stay as they are</source>
+        <translation>Den gewählten Ordner nicht mehr durchsuchen; seine Dateien bleiben, wie sie sind</translation>
+    </message>
+    <message>
         <source>Folders of the library</source>
         <translation>Ordner der Bibliothek</translation>
     </message>
@@ -1050,6 +1058,22 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Files</source>
         <translation>Dateien</translation>
+    </message>
+    <message>
+        <source>Leave a folder out</source>
+        <translation>Ordner auslassen</translation>
+    </message>
+    <message>
+        <source>Search {} no more?</source>
+        <translation>{} nicht mehr durchsuchen?</translation>
+    </message>
+    <message>
+        <source>Its files stay as they are. It can be added again at any time.</source>
+        <translation>Seine Dateien bleiben, wie sie sind. Er kann jederzeit wieder hinzugefügt werden.</translation>
+    </message>
+    <message>
+        <source>Leave It Out</source>
+        <translation>Auslassen</translation>
     </message>
     <message>
         <source>Looking for changes…</source>

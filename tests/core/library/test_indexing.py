@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.errors import Cancelled
+from findling.errors import Cancelled, UserError
 from findling.jobs import CancelToken, Progress, ignore_progress
 from findling.library.rules import Rules
 from findling.library.sources import FolderSource
@@ -133,6 +133,28 @@ def test_deleted_file_is_gone_with_its_passages(libraries: Libraries, folder: Pa
     assert (run.removed, run.passages) == (1, 3)
     with libraries.open("default") as library:
         assert all("note" not in hit.path for hit in library.search("badger tunnels"))
+
+
+def test_a_folder_is_left_out_and_its_files_are_gone(
+    libraries: Libraries, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "others"
+    other.mkdir()
+    (other / "bread.txt").write_text("Bread is baked on Thursday mornings in the village oven.")
+    libraries.index("notes", [folder, other])
+    with libraries.start_index("notes", without=[other]) as job:
+        assert job.result()["removed"] == 1
+    assert libraries.info("notes").folders == (str(folder),)
+    with libraries.open("notes") as library:
+        assert not any(file.path.startswith(str(other)) for file in library.files())
+        assert any(file.path.startswith(str(folder)) for file in library.files())
+    assert (other / "bread.txt").is_file()
+    with pytest.raises(UserError, match="has no folder"):
+        libraries.start_index("notes", without=[other])
+    with libraries.start_index("notes", without=[folder]) as job:
+        job.result()
+    with libraries.open("notes") as library:
+        assert library.files() == []
 
 
 def test_vanished_folder_keeps_what_it_held(libraries: Libraries, folder: Path) -> None:

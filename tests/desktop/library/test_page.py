@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
 
 
 def test_files_with_their_reasons(window, qtbot, documents):
@@ -36,3 +37,25 @@ def test_escape_goes_back(window, qtbot):
     assert window.pages.currentWidget() is window.library
     window.library.back_button.click()
     assert window.pages.currentWidget() is window.search
+
+
+def test_a_folder_is_left_out(open_window, fresh_home, tmp_path, qtbot):
+    for name, text in (("letters", "The telescope has arrived."), ("bills", "The rope costs four hundred.")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text(text)
+    window = open_window(fresh_home)
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=60_000):
+        window.workspace.index([tmp_path / "letters", tmp_path / "bills"])
+    window.show_library()
+    page = window.library
+    qtbot.waitUntil(lambda: page.folders.count() == 2 and page.files.rowCount() == 2, timeout=10_000)
+    assert not page.remove_button.isEnabled()
+    page.folders.setCurrentRow(1)
+    page.remove_button.click()
+    [box] = window.findChildren(QMessageBox)
+    assert "bills" in box.text()
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=60_000):
+        next(button for button in box.buttons() if button.text() == "Leave It Out").click()
+    qtbot.waitUntil(lambda: page.folders.count() == 1 and page.files.rowCount() == 1, timeout=10_000)
+    assert "letters" in page.folders.item(0).text()
+    assert (tmp_path / "bills" / "bills.txt").is_file()

@@ -239,6 +239,11 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.changed.connect(self.update)
 
+    def setAccessibleName(self, name: str) -> None:  # noqa: N802 — Qt's name
+        """Of the control, and of the list that it opens."""
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(name)
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 — Qt's name
         """Only with the keyboard's focus."""
         _wheel(self, event, super().wheelEvent)

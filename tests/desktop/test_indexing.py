@@ -56,7 +56,7 @@ def folder(tmp_path) -> Path:
 
 
 def until(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=90_000)
+    qtbot.waitUntil(condition, timeout=240_000)
 
 
 def wait_for_watch(window, qtbot):

@@ -67,7 +67,7 @@ def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
         assert not window.isVisible()
     again = open_window(fresh_home)
     assert again.pages.currentWidget() is again.search
-    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 60, timeout=90_000)
+    qtbot.waitUntil(lambda: again.workspace.status.files["indexed"] == 60, timeout=240_000)
     qtbot.waitUntil(lambda: not again.workspace.status.unfinished, timeout=10_000)
 
 
@@ -89,11 +89,12 @@ def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):
     search("rope")
     window.activateWindow()
     page = window.search
+    window.preview.read_as("text")
     qtbot.waitUntil(window.preview.text.isVisible)
     page.box.setFocus()
     qtbot.waitUntil(page.box.hasFocus)
     met = []
-    for _ in range(9):
+    for _ in range(10):
         window.focusNextChild()
         met.append(window.focusWidget())
     preview = window.preview
@@ -105,6 +106,7 @@ def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):
         preview.reveal_button,
         preview.copy_button,
         preview.more_button,
+        preview.reading.button("page"),
         preview.text,
         page.box,
     ]

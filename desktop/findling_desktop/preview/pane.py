@@ -145,6 +145,8 @@ class PreviewPane(QFrame):
             self.reveal_button,
             self.copy_button,
             self.more_button,
+            self.reading.button(PAGE),
+            self.reading.button(TEXT),
             self.more_above,
             self.text,
             self.more_below,

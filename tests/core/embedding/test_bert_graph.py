@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,8 +16,9 @@ from findling.embedding.quantize import quantize_dynamic_int8
 from findling.errors import ModelDamaged, ModelRefused
 from findling.models import Pooling
 
-if TYPE_CHECKING:
-    from pathlib import Path
+#: Without VNNI, products of 8 bits are cut off: 0.5 to 1.2 on an EPYC with AVX2 and these random weights.
+_CPUINFO = Path("/proc/cpuinfo")
+_PROCESSOR = _CPUINFO.read_text() if _CPUINFO.exists() else "vnni"
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +121,7 @@ def test_a_rerankers_graph_computes_what_torch_does(tmp_path: Path, family: str,
         scores = session.run(ids, mask, types)
         assert scores.shape == (batch, 1)
         assert np.abs(scores - expected).max() <= 1e-5
-        assert np.abs(near.run(ids, mask, types) - expected).max() <= 0.5
+        assert np.abs(near.run(ids, mask, types) - expected).max() <= (0.5 if "vnni" in _PROCESSOR else 2.0)
         if family == "Bert" and length > 2:
             other = session.run(ids, mask, np.zeros_like(types))
             assert np.abs(other - expected).max() > 1e-3  # which text a token is of does count

@@ -64,6 +64,18 @@ def indexed(libraries: Libraries, folder: Path) -> tuple[Contents, list[dict[str
     return contents(libraries), files(libraries)
 
 
+def assert_alike(libraries: Libraries, before: tuple[Contents, list[dict[str, Any]]]) -> None:
+    """The same files and passages; a vector that was made again may differ a little, for an int8 graph
+    computes by what else is in its batch."""
+    now, rows = contents(libraries), files(libraries)
+    known, rows_before = before
+    assert rows == rows_before
+    assert now.keys() == known.keys()
+    for passage, (document, text, vector) in now.items():
+        assert (document, text) == known[passage][:2]
+        assert np.dot(vector, known[passage][2]) > 0.99
+
+
 def repaired(libraries: Libraries, before: tuple[Contents, list[dict[str, Any]]], *expected: str) -> None:
     """A check finds the expected damage and changes nothing; a repair leaves what was there before it."""
     assert set(kinds(checked(libraries))) == set(expected)
@@ -73,7 +85,7 @@ def repaired(libraries: Libraries, before: tuple[Contents, list[dict[str, Any]]]
     result = checked(libraries, repair=True)
     assert set(kinds(result)) == set(expected)
     assert all(problem["repaired"] for problem in result["problems"])
-    assert (contents(libraries), files(libraries)) == before
+    assert_alike(libraries, before)
     assert checked(libraries)["problems"] == []
     assert not libraries.info("default").unfinished
     with libraries.open("default") as library:
@@ -289,7 +301,7 @@ def test_generations_in_waiting_are_checked_too(libraries: Libraries, indexed: A
     result = checked(libraries, repair=True)
     assert (result["problems"][0]["repaired"], result["run"]) == (True, None)
     assert len(contents(libraries, "passages_2")) == 2
-    assert (contents(libraries), files(libraries)) == indexed
+    assert_alike(libraries, indexed)
 
 
 def test_retired_generation_without_a_table_is_struck_off(libraries: Libraries, indexed: Any) -> None:

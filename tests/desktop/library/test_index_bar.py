@@ -29,7 +29,7 @@ def test_pause_resume_cancel_and_continue(open_window, fresh_home, stores_report
     assert ended.args[0].state is JobState.CANCELLED
     assert bar.title.text() == "Stopped"
     assert bar.again_button.isVisible()
-    with qtbot.waitSignal(workspace.job_ended, timeout=60_000) as ended:
+    with qtbot.waitSignal(workspace.job_ended, timeout=240_000) as ended:
         bar.again_button.click()
     assert ended.args[0].state is JobState.DONE
     assert bar.detail.text().startswith("60 files, ")

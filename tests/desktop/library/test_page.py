@@ -44,7 +44,7 @@ def test_a_folder_is_left_out(open_window, fresh_home, tmp_path, qtbot):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.txt").write_text(text)
     window = open_window(fresh_home)
-    with qtbot.waitSignal(window.workspace.job_ended, timeout=60_000):
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=240_000):
         window.workspace.index([tmp_path / "letters", tmp_path / "bills"])
     window.show_library()
     page = window.library
@@ -54,7 +54,7 @@ def test_a_folder_is_left_out(open_window, fresh_home, tmp_path, qtbot):
     page.remove_button.click()
     [box] = window.findChildren(QMessageBox)
     assert "bills" in box.text()
-    with qtbot.waitSignal(window.workspace.job_ended, timeout=60_000):
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=240_000):
         next(button for button in box.buttons() if button.text() == "Leave It Out").click()
     qtbot.waitUntil(lambda: page.folders.count() == 1 and page.files.rowCount() == 1, timeout=10_000)
     assert "letters" in page.folders.item(0).text()

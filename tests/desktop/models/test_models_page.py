@@ -130,7 +130,7 @@ def test_a_download_is_followed_stopped_and_told_of(page, a_job, qtbot, monkeypa
 
 def test_what_is_no_model_is_said(page, tmp_path, qtbot):
     page._models.bring(str(tmp_path), fetched=False)
-    qtbot.waitUntil(page.problem.isVisible, timeout=60_000)
+    qtbot.waitUntil(page.problem.isVisible, timeout=240_000)
     assert page.problem.text()
     assert not page.work.isVisible()
 

@@ -202,7 +202,7 @@ def test_a_model_that_is_promoted_answers_and_can_be_taken_back(page, play, qtbo
     to_the_end(qtbot, page, play)
     libraries = Libraries(Settings(own_home))
     jobs = page.window().workspace.jobs
-    with qtbot.waitSignal(jobs.ended, timeout=60_000):
+    with qtbot.waitSignal(jobs.ended, timeout=240_000):
         page.outcome.promote_button.click()
     qtbot.waitUntil(lambda: page.outcome.verdict.text() == "The tuned model is in use", timeout=10_000)
     assert libraries.info("default").active.model == TUNED

@@ -336,4 +336,5 @@ class Workspace(QObject):
                 self._painter.close()
             if self._library is not None:
                 self._library.close()
+                self._library = None  # with it goes its embedder: a closed window may live on a while
             self._closed = True

@@ -33,11 +33,11 @@ class Bridge(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._arrived: SimpleQueue[Callable[[], object]] = SimpleQueue()
-        self._query_lane = ThreadPoolExecutor(1, thread_name_prefix="query lane")
-        self._io_lane = ThreadPoolExecutor(1, thread_name_prefix="io lane")
-        self._page_lane = ThreadPoolExecutor(1, thread_name_prefix="page lane")
-        self._latest = CancelToken()
-        self._latest_page = CancelToken()
+        self._lanes = {
+            name: ThreadPoolExecutor(1, thread_name_prefix=f"{name} lane") for name in ("query", "page", "io")
+        }
+        #: What was asked for last, by the lane.
+        self._latest = {"query": CancelToken(), "page": CancelToken()}
         self._closed = False
         self._rung.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -48,9 +48,7 @@ class Bridge(QObject):
         failed: Callable[[Exception], None],
     ) -> CancelToken:
         """Run `work` in the query lane; what was asked for there before is dropped."""
-        self._latest.cancel()
-        self._latest = token = CancelToken()
-        return self._submit(self._query_lane, token, lambda: work(token), done, failed)
+        return self._newest("query", work, done, failed)
 
     def page(
         self,
@@ -59,19 +57,17 @@ class Bridge(QObject):
         failed: Callable[[Exception], None],
     ) -> CancelToken:
         """Run `work` in the page lane; what was asked for there before is dropped."""
-        self._latest_page.cancel()
-        self._latest_page = token = CancelToken()
-        return self._submit(self._page_lane, token, lambda: work(token), done, failed)
+        return self._newest("page", work, done, failed)
 
     def drop_query(self) -> None:
         """Want no answer to the last query."""
-        self._latest.cancel()
+        self._latest["query"].cancel()
 
     def io(
         self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
     ) -> CancelToken:
         """Run `work` in the io lane after what waits there. Cancelling the token drops the answer."""
-        return self._submit(self._io_lane, CancelToken(), work, done, failed)
+        return self._submit("io", CancelToken(), work, done, failed)
 
     def post(self, call: Callable[[], object]) -> None:
         """Have `call` made on the GUI thread; from any thread."""
@@ -81,14 +77,25 @@ class Bridge(QObject):
     def close(self) -> None:
         """Drop what waits, and wait for what runs; from any thread but the lanes' own."""
         self._closed = True
-        self._latest.cancel()
-        self._latest_page.cancel()
-        for lane in (self._query_lane, self._io_lane, self._page_lane):
+        for token in self._latest.values():
+            token.cancel()
+        for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
+
+    def _newest(
+        self,
+        lane: str,
+        work: Callable[[CancelToken], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> CancelToken:
+        self._latest[lane].cancel()
+        self._latest[lane] = token = CancelToken()
+        return self._submit(lane, token, lambda: work(token), done, failed)
 
     def _submit(
         self,
-        lane: ThreadPoolExecutor,
+        lane: str,
         token: CancelToken,
         work: Callable[[], T],
         done: Callable[[T], None],
@@ -111,7 +118,7 @@ class Bridge(QObject):
             return not token.cancelled and not self._closed
 
         if not self._closed:
-            lane.submit(run)
+            self._lanes[lane].submit(run)
         return token
 
     def _deliver(self) -> None:

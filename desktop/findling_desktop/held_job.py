@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from findling.jobs import ChildJob
@@ -50,3 +50,41 @@ class HeldJob(QObject):
 
     def _look(self) -> None:
         raise NotImplementedError
+
+
+class AskedJob(HeldJob):
+    """A job that goes on because a person asked for it, until it ends or is stopped."""
+
+    #: Progress, ten times a second at most.
+    progressed = Signal(object)
+    #: None, or the exception that ended it; `Cancelled` for a stop.
+    ended = Signal(object)
+    #: An exception of what was asked for otherwise.
+    failed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._starting = False
+        self._stopping = False
+
+    @property
+    def working(self) -> bool:
+        """Whether it goes on, or is about to."""
+        return self._starting or self._job is not None
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping
+
+    def cancel(self) -> None:
+        """Ask it to stop; what it has done stays."""
+        if self.working:
+            self._stopping = True
+        if self._job is not None:
+            self._job.cancel()
+
+    def stop(self) -> None:
+        """Ask it to stop, and look at it no more."""
+        self._poll.stop()
+        self.cancel()

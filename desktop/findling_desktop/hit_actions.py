@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QInputDialog
 
 from findling_desktop import texts
 from findling_desktop.asking import Like
 from findling_desktop.search.model import title_of
+from findling_desktop.widgets import confirm
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -129,19 +130,18 @@ class HitActions(QObject):
 
     def clear_history(self) -> None:
         """Ask whether, and forget all that was asked."""
-        box = QMessageBox(self._window)
-        box.setWindowTitle(self.tr("Clear history"))
-        box.setText(self.tr("Forget all that was asked in this library?"))
-        box.setInformativeText(self.tr("Saved searches and judgements stay."))
-        clear = box.addButton(self.tr("Clear History"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
 
         def cleared(count: int) -> None:
             self.told.emit(self.tr("Forgotten: {}").format(texts.searches(count)))
 
-        clear.clicked.connect(lambda: self._remembering.clear_history(cleared))
-        box.finished.connect(box.deleteLater)
-        box.open()
+        confirm(
+            self._window,
+            self.tr("Clear history"),
+            self.tr("Forget all that was asked in this library?"),
+            self.tr("Saved searches and judgements stay."),
+            self.tr("Clear History"),
+            lambda: self._remembering.clear_history(cleared),
+        )
 
     def _list_saved(self) -> None:
         self._menus.remove_saved.clear()

@@ -142,10 +142,8 @@ class MainWindow(QMainWindow):
         self.preview.reveal_wanted.connect(self.reveal_hit)
         self.preview.copy_wanted.connect(self.copy_path)
         self.library.add_wanted.connect(self.add_folder)
-        self.library.back_wanted.connect(self.show_search)
-        self.tuning.back_wanted.connect(self.show_search)
-        self.models.back_wanted.connect(self.show_search)
-        self.settings.back_wanted.connect(self.show_search)
+        for view in (self.library, self.tuning, self.models, self.settings):
+            view.back_wanted.connect(self.show_search)
         self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
         workspace.absent.connect(lambda: self.pages.setCurrentWidget(self.first_run))
@@ -211,28 +209,24 @@ class MainWindow(QMainWindow):
 
     def show_library(self) -> None:
         """Show folders and files."""
-        if self._has_library:
-            self.pages.setCurrentWidget(self.library)
-            self.library.read_files()
-            self.library.filter.setFocus()
+        self._show_view(self.library)
 
     def show_tuning(self) -> None:
         """Show how the documents are learned."""
-        if self._has_library:
-            self.pages.setCurrentWidget(self.tuning)
-            self.tuning.open()
+        self._show_view(self.tuning)
 
     def show_models(self) -> None:
         """Show which models there are."""
-        if self._has_library:
-            self.pages.setCurrentWidget(self.models)
-            self.models.open()
+        self._show_view(self.models)
 
     def show_settings(self) -> None:
         """Show what can be changed."""
+        self._show_view(self.settings)
+
+    def _show_view(self, view: LibraryPage | TuningPage | ModelsPage | SettingsPage) -> None:
         if self._has_library:
-            self.pages.setCurrentWidget(self.settings)
-            self.settings.open()
+            self.pages.setCurrentWidget(view)
+            view.open()
 
     @property
     def _has_library(self) -> bool:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from findling.errors import Cancelled
 from findling.jobs import JobState
-from findling_desktop.held_job import HeldJob
+from findling_desktop.held_job import AskedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,32 +33,19 @@ class Shelf:
         return {model.id: model.name for model in self.kept if model.kind == kind}
 
 
-class ModelJobs(HeldJob):
+class ModelJobs(AskedJob):
     """Methods but `close` belong to the GUI thread; signals arrive there."""
 
     #: Shelf, whenever it was read.
     read_anew = Signal(object)
     #: What is being brought, by its id or path.
     begun = Signal(str)
-    #: Progress of that, ten times a second at most.
-    progressed = Signal(object)
-    #: None, or the exception that ended it; `Cancelled` for a stop.
-    ended = Signal(object)
-    #: An exception of what was asked for otherwise.
-    failed = Signal(object)
 
     def __init__(self, bridge: Bridge, libraries: Callable[[], Libraries]) -> None:
         """`libraries` is called in the io lane alone."""
         super().__init__()
         self._bridge = bridge
         self._libraries = libraries
-        self._starting = False
-        self._stopping = False
-
-    @property
-    def working(self) -> bool:
-        """Whether a model is being brought."""
-        return self._starting or self._job is not None
 
     def read(self) -> None:
         """Look at what there is."""
@@ -96,12 +83,6 @@ class ModelJobs(HeldJob):
         self.begun.emit(source)
         self._bridge.io(work, started, self._end)
 
-    def cancel(self) -> None:
-        """Stop; what has come of a download stays, and the next one goes on from there."""
-        self._stopping = self.working
-        if self._job is not None:
-            self._job.cancel()
-
     def remove(self, model_id: str) -> None:
         """Delete a model that nothing uses."""
 
@@ -127,8 +108,3 @@ class ModelJobs(HeldJob):
         self._starting = self._stopping = False
         self.ended.emit(error)
         self.read()
-
-    def stop(self) -> None:
-        """Ask the job to stop, and look at it no more."""
-        self._poll.stop()
-        self.cancel()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from findling.jobs import JobState
-from findling_desktop.held_job import HeldJob
+from findling_desktop.held_job import AskedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,21 +60,16 @@ class TuningState:
     reported: frozenset[str] = frozenset()
 
 
-class TuningRuns(HeldJob):
-    """Methods but `close` belong to the GUI thread; signals arrive there."""
+class TuningRuns(AskedJob):
+    """Methods but `close` belong to the GUI thread; signals arrive there. A run has `ended` when it is
+    judged, or waits."""
 
     #: TuningState: what there is, whenever it was read.
     read_anew = Signal(object)
     #: Run: a job of its stage works from now on.
     advanced = Signal(object)
-    #: Progress of that job, ten times a second at most.
-    progressed = Signal(object)
     #: Run: a person is to look at its pairs, and then to let it go on.
     waiting = Signal(object)
-    #: The run is judged, or waits: None; or the exception that ended it, which is `Cancelled` for a stop.
-    ended = Signal(object)
-    #: An exception of what was asked for otherwise.
-    failed = Signal(object)
 
     def __init__(
         self, bridge: Bridge, libraries: Callable[[], Libraries], name: Callable[[], str], jobs: IndexJobs
@@ -87,18 +82,6 @@ class TuningRuns(HeldJob):
         self._libraries = libraries
         self._name = name
         self._jobs = jobs
-        self._starting = False
-        self._stopping = False
-
-    @property
-    def working(self) -> bool:
-        """Whether a run goes on."""
-        return self._starting or self._job is not None
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it was asked to stop."""
-        return self._stopping
 
     # -- what a person wants ------------------------------------------------------------------------
 
@@ -173,13 +156,6 @@ class TuningRuns(HeldJob):
             self.read_pairs(run, refused)
 
         self._bridge.io(work, lambda _: None, failed)
-
-    def cancel(self) -> None:
-        """Ask it to stop; what it has done stays."""
-        if self.working:
-            self._stopping = True
-        if self._job is not None:
-            self._job.cancel()
 
     def promote(self, run: Run) -> None:
         """Embed the library anew with the run's model, which then answers; searches go on meanwhile."""
@@ -282,13 +258,6 @@ class TuningRuns(HeldJob):
     def _refused(self, error: Exception) -> None:
         self.failed.emit(error)
         self.read()
-
-    # -- closing ------------------------------------------------------------------------------------
-
-    def stop(self) -> None:
-        """Ask the job to stop, and start none any more."""
-        self._poll.stop()
-        self.cancel()
 
 
 def _choices(libraries: Libraries, name: str) -> Choices:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMessageBox,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -23,13 +24,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from findling_desktop import icons
+from findling_desktop import icons, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QPaintEvent, QWheelEvent
+    from PySide6.QtWidgets import QLayout
 
     from findling_desktop.theme import Theme
 
@@ -302,6 +304,22 @@ def _draw_arrows(widget: QWidget, theme: Theme, arrows: Sequence[tuple[str, QRec
         painter.drawPixmap(at, drawn)
 
 
+class Problem(QLabel):
+    """What went wrong, and what to do; hidden until then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setProperty("role", "danger")
+        self.hide()
+
+    def say(self, error: Exception) -> None:
+        """Show an error."""
+        self.setText(" ".join(filter(None, texts.error_texts(error))))
+        self.show()
+
+
 class Message(QWidget):
     """An icon, a title and a few lines in the middle of an empty place, perhaps with a button."""
 
@@ -349,10 +367,7 @@ class Message(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        while (item := self._buttons.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._buttons)
         self._redraw()
 
     def offer(self, text: str, icon: str, act: Callable[[], object]) -> None:
@@ -372,6 +387,27 @@ class Message(QWidget):
     def _redraw(self) -> None:
         colour = self._theme.colours.control_border
         self._icon.setPixmap(icons.pixmap(self._icon_name, colour, 40, self.devicePixelRatioF()))
+
+
+def clear(layout: QLayout) -> None:
+    """Take all widgets out of a layout, and let them go."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def confirm(parent: QWidget, title: str, text: str, more: str, deed: str, act: Callable[[], object]) -> None:
+    """Ask whether; `act` where the button that says `deed` is pressed."""
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setText(text)
+    box.setInformativeText(more)
+    button = box.addButton(deed, QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    button.clicked.connect(lambda _=False: act())
+    box.finished.connect(box.deleteLater)
+    box.open()
 
 
 def line() -> QFrame:

@@ -85,11 +85,7 @@ class PagePainter:
             try:
                 _wait(process, cancel)
                 found = process.answer()
-                pixels = process.pipe.recv_bytes()
-            except (EOFError, OSError):
-                lost = process.lost()
-                self._end()
-                raise lost from None
+                pixels = process.data()
             except BaseException as error:
                 if isinstance(error, ParserLost) or not isinstance(error, ParseError):
                     self._end()  # it is gone, or draws what nobody waits for any more

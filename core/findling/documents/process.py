@@ -49,13 +49,20 @@ class ReaderProcess:
         try:
             found: dict[str, Any] = json.loads(self.pipe.recv_bytes())
         except (EOFError, OSError, ValueError):
-            raise self.lost() from None
+            raise self._lost() from None
         if "reason" in found:
             kind: type[errors.ParseError] = getattr(errors, found["kind"], errors.ParseError)
             raise kind(found["reason"])
         return found
 
-    def lost(self) -> errors.ParserLost:
+    def data(self) -> bytes:
+        """The bytes that follow an answer. Raises `ParserLost`."""
+        try:
+            return self.pipe.recv_bytes()
+        except (EOFError, OSError):
+            raise self._lost() from None
+
+    def _lost(self) -> errors.ParserLost:
         """Why it is no more."""
         self.process.join(5)
         return errors.ParserLost(_reason_of_exit(self.process.exitcode))

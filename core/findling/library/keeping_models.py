@@ -60,14 +60,11 @@ class KeptModel:
 def kept_models(libraries: Libraries) -> list[KeptModel]:
     """All models that can be used now, embedders first."""
     settings = libraries.settings
-    libraries_of: dict[str, list[str]] = {}
-    for name in libraries.names():
-        for model in {generation.model for generation in libraries.info(name).generations}:
-            libraries_of.setdefault(model, []).append(name)
+    users = _users(libraries)
 
     def kept(card: Described, kind: Kind, size: int, *, built_in: bool) -> KeptModel:
         named = tuple(name for name in _USES if getattr(settings, name) == card.id)
-        used = tuple(libraries_of.get(card.id, ()))
+        used = tuple(users.get(card.id, ()))
         return KeptModel(card.id, card.name, kind, card.licence, size, built_in, used, named)
 
     found = [
@@ -90,15 +87,19 @@ def kept_models(libraries: Libraries) -> list[KeptModel]:
     return sorted(found, key=lambda each: (order.index(each.kind), not each.built_in, each.name.casefold()))
 
 
+def _users(libraries: Libraries) -> dict[str, list[str]]:
+    """Names of the libraries that have vectors of a model, by its id."""
+    users: dict[str, list[str]] = {}
+    for name in libraries.names():
+        for model in {generation.model for generation in libraries.info(name).generations}:
+            users.setdefault(model, []).append(name)
+    return users
+
+
 def remove_model(libraries: Libraries, model_id: str) -> None:
     """Delete a model's files, a generator's download too. Raises `ModelNotFound`, and `UserError` for one
     that a library has vectors of, or that a setting names."""
-    users = [
-        name
-        for name in libraries.names()
-        if model_id in {generation.model for generation in libraries.info(name).generations}
-    ]
-    if users:
+    if users := _users(libraries).get(model_id):
         raise UserError(
             f"The model {model_id} is in use by: {', '.join(users)}.",
             "Delete those libraries first.",

@@ -212,10 +212,17 @@ class Libraries:
         What can be told before the process starts is raised here, the rest by the job.
         """
         places = self._places(name, folders, without)
+        without_them = self._own_folders(name, without)
         arguments = self._arguments(
-            name, folders=places, model=model, instruction=instruction, rules=rules, store=store
+            name,
+            folders=places,
+            without=without_them,
+            model=model,
+            instruction=instruction,
+            rules=rules,
+            store=store,
         )
-        return self._start(name, arguments | {"without": self._own_folders(name, without)})
+        return self._start(name, arguments)
 
     def start_watch(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
         """As `start_index`, and again whenever files change, until the job is cancelled. Its result says
@@ -352,6 +359,7 @@ class Libraries:
         instruction: str | None = None,
         rules: Rules | None = None,
         store: str = "",
+        without: Sequence[str] = (),
     ) -> dict[str, Any]:
         place = StorePlace.parsed(store) if store else None
         info = self.info(name) if self._exists(name) else None
@@ -382,6 +390,7 @@ class Libraries:
             "settings": self.settings.to_json(),
             "directory": str(self._directory(name)),
             "folders": list(folders),
+            "without": list(without),
             "collections": list(collections),
         }
 

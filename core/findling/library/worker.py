@@ -81,7 +81,13 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     with writing(directory, _PATIENCE_SECONDS, cancel):
         info = _changed(LibraryInfo.load(directory), arguments)
         info.save(directory)
-    nothing: dict[str, Any] = {"folders": [], "collections": [], "rules": None, "instruction": None}
+    nothing: dict[str, Any] = {
+        "folders": [],
+        "without": [],
+        "collections": [],
+        "rules": None,
+        "instruction": None,
+    }
     unchanged = arguments | nothing
 
     def folders() -> list[Path]:
@@ -142,9 +148,7 @@ def _changed(info: LibraryInfo, arguments: dict[str, Any]) -> LibraryInfo:
     return replace(
         info,
         folders=outermost(
-            folder
-            for folder in [*info.folders, *arguments["folders"]]
-            if folder not in arguments.get("without", ())
+            folder for folder in [*info.folders, *arguments["folders"]] if folder not in arguments["without"]
         ),
         collections=outermost([*info.collections, *arguments["collections"]]),
         rules=info.rules if arguments["rules"] is None else Rules.from_json(arguments["rules"]),

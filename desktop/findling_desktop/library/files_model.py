@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
+from findling_desktop.tables import RowsModel
 from findling_desktop.texts import passages, short_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from findling.store import FileRow
-
-    Index = QModelIndex | QPersistentModelIndex
-
-_NOWHERE = QModelIndex()
+    from findling_desktop.tables import Index
 
 
-class FilesModel(QAbstractTableModel):
+class FilesModel(RowsModel["FileRow"]):
     """Columns: file, kind, what became of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._all: list[tuple[str, FileRow]] = []
-        self._rows: list[FileRow] = []
         self._states: frozenset[str] = frozenset()
         self._words = ""
 
@@ -52,23 +49,9 @@ class FilesModel(QAbstractTableModel):
         ]
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """Number of files shown."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 — Qt's name
-        """Always three."""
-        return 0 if parent.isValid() else 3
-
-    def headerData(  # noqa: N802 — Qt's name
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def heads(self) -> tuple[str, ...]:
         """The columns' names."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("File"), self.tr("Kind"), self.tr("State"))[section]
-        return None
+        return self.tr("File"), self.tr("Kind"), self.tr("State")
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's words."""

@@ -5,29 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QListWidget,
-    QMessageBox,
     QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
 from findling_desktop import texts
 from findling_desktop.indexing import Watching, WatchState
 from findling_desktop.library.files_model import FilesModel
-from findling_desktop.widgets import Button, Switch, Toggle, label
+from findling_desktop.pages import Page
+from findling_desktop.tables import dress
+from findling_desktop.widgets import Button, Switch, Toggle, confirm, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtGui import QKeyEvent
 
     from findling.store import FileRow
     from findling_desktop.theme import Theme
@@ -37,18 +33,15 @@ _STATES = {"all": (), "indexed": ("indexed",), "skipped": ("skipped",), "failed"
 _FOLDER_ROWS = 4
 
 
-class LibraryPage(QWidget):
+class LibraryPage(Page):
     """Folders above, files below."""
 
     add_wanted = Signal()
-    back_wanted = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(theme, QCoreApplication.translate("LibraryPage", "Search"))
         self._workspace = workspace
         self._state = "all"
-        self.setObjectName("page")
-        self.back_button = Button(theme, self.tr("Search"), "back", "quiet")
         self.back_button.setToolTip(self.tr("Back to the search (Esc)"))
         self.add_button = Button(theme, self.tr("Add a folder…"), "add", "primary")
         self.update_button = Button(theme, self.tr("Update index"), "update")
@@ -90,34 +83,17 @@ class LibraryPage(QWidget):
     def _dress_table(self) -> None:
         table = self.table
         table.setModel(self.files)
-        table.setAccessibleName(self.tr("Files of the library"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
+        dress(table, self.tr("Files of the library"))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 14)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(1, 88)
         header.resizeSection(2, 520)
 
     def _arrange(self) -> None:
-        top = QFrame()
-        top.setObjectName("header")
-        row = QHBoxLayout(top)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(12)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        row.addWidget(self.update_button)
-        row.addWidget(self.add_button)
+        self.strip.addWidget(self.update_button)
+        self.strip.addWidget(self.add_button)
         column = QVBoxLayout()
         column.setContentsMargins(32, 24, 32, 16)
         column.setSpacing(8)
@@ -144,14 +120,9 @@ class LibraryPage(QWidget):
         column.addLayout(choice)
         column.addWidget(self.table, 1)
         column.addWidget(self.shown)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(0)
-        page.addWidget(top)
-        page.addLayout(column, 1)
+        self.body.addLayout(column, 1)
 
     def _connect(self) -> None:
-        self.back_button.clicked.connect(self.back_wanted)
         self.add_button.clicked.connect(self.add_wanted)
         self.update_button.clicked.connect(self._workspace.update)
         self.remove_button.clicked.connect(self._ask_to_leave_out)
@@ -164,6 +135,11 @@ class LibraryPage(QWidget):
         self._workspace.job_started.connect(self._offer)
         self._workspace.job_ended.connect(lambda _: self._offer())
         self._offer()
+
+    def open(self) -> None:
+        """Read the list of files, and be ready for the keyboard."""
+        self.read_files()
+        self.filter.setFocus()
 
     def read_files(self) -> None:
         """Read the list of files anew."""
@@ -185,22 +161,14 @@ class LibraryPage(QWidget):
         if status is None or not 0 <= place < len(status.folders):
             return
         folder = status.folders[place]
-        box = QMessageBox(self.window())
-        box.setWindowTitle(self.tr("Leave a folder out"))
-        box.setText(self.tr("Search {} no more?").format(texts.short_path(folder)))
-        box.setInformativeText(self.tr("Its files stay as they are. It can be added again at any time."))
-        leave_out = box.addButton(self.tr("Leave It Out"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        leave_out.clicked.connect(lambda: self._workspace.leave_out(Path(folder)))
-        box.finished.connect(box.deleteLater)
-        box.open()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.back_wanted.emit()
-        else:
-            super().keyPressEvent(event)
+        confirm(
+            self.window(),
+            self.tr("Leave a folder out"),
+            self.tr("Search {} no more?").format(texts.short_path(folder)),
+            self.tr("Its files stay as they are. It can be added again at any time."),
+            self.tr("Leave It Out"),
+            lambda: self._workspace.leave_out(Path(folder)),
+        )
 
     def _take_status(self, status: LibraryStatus) -> None:
         self.figures.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")

@@ -5,49 +5,40 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
-    QWidget,
 )
 
 from findling.errors import Cancelled
 from findling_desktop import texts
-from findling_desktop.widgets import Button, ElidedLabel, label, line
+from findling_desktop.pages import ScrolledPage
+from findling_desktop.widgets import Button, ElidedLabel, Problem, clear, label, line
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
-
     from findling.jobs import Progress
     from findling.library.keeping_models import KeptModel
     from findling.models.catalogue import CatalogueEntry
     from findling_desktop.model_jobs import ModelJobs, Shelf
     from findling_desktop.theme import Theme
 
-_WIDTH = 860
 _PARTS = 1000
 
 
-class ModelsPage(QWidget):
+class ModelsPage(ScrolledPage):
     """Renders the workspace's models."""
 
-    back_wanted = Signal()
-
     def __init__(self, models: ModelJobs, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("page")
+        super().__init__(theme)
         self._models = models
         self._theme = theme
         self._dialog: QFileDialog | None = None
-        self.back_button = Button(theme, self.tr("Back to search"), "back", "quiet")
         self.folder_button = Button(theme, self.tr("Add from a folder…"), "folder")
         self.file_button = Button(theme, self.tr("Add a GGUF file…"), "document")
-        self.problem = label(role="danger", wrap=True)
+        self.problem = Problem()
         self.doing = label(role="heading")
         self.figures = ElidedLabel("muted")
         self.progress = QProgressBar()
@@ -63,30 +54,12 @@ class ModelsPage(QWidget):
         self._models.read()
         self.folder_button.setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.back_wanted.emit()
-        else:
-            super().keyPressEvent(event)
-
     # -- arranging ----------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        top = QFrame()
-        top.setObjectName("header")
-        row = QHBoxLayout(top)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(12)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        row.addWidget(self.folder_button)
-        row.addWidget(self.file_button)
-        inner = QWidget()
-        inner.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        self.strip.addWidget(self.folder_button)
+        self.strip.addWidget(self.file_button)
+        column = self.column
         column.addWidget(label(self.tr("Models"), "display"))
         told = self.tr(
             "A download connects to the model hub, and it is the only thing here that connects at all. What "
@@ -105,24 +78,6 @@ class ModelsPage(QWidget):
             self.cards[kind].setContentsMargins(24, 12, 24, 12)
             self.cards[kind].setSpacing(4)
             column.addWidget(card)
-        column.addStretch(1)
-        ground = QWidget()
-        ground.setObjectName("page")
-        middle = QHBoxLayout(ground)
-        middle.setContentsMargins(32, 24, 32, 24)
-        middle.addStretch(1)
-        middle.addWidget(inner, 100)
-        middle.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(ground)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(0)
-        page.addWidget(top)
-        page.addWidget(area, 1)
-        self.problem.hide()
         self.work.hide()
 
     def _kinds(self) -> tuple[tuple[str, str, str], ...]:
@@ -162,7 +117,6 @@ class ModelsPage(QWidget):
 
     def _connect(self) -> None:
         models = self._models
-        self.back_button.clicked.connect(self.back_wanted)
         self.folder_button.clicked.connect(self._ask_for_folder)
         self.file_button.clicked.connect(self._ask_for_file)
         self.stop_button.clicked.connect(self._stop)
@@ -170,7 +124,7 @@ class ModelsPage(QWidget):
         models.begun.connect(self._take_begin)
         models.progressed.connect(self._take_progress)
         models.ended.connect(self._take_end)
-        models.failed.connect(self._say_problem)
+        models.failed.connect(self.problem.say)
 
     # -- what a person wants ------------------------------------------------------------------------
 
@@ -226,19 +180,11 @@ class ModelsPage(QWidget):
     def _take_end(self, error: Exception | None) -> None:
         self.work.hide()
         if error is not None and not isinstance(error, Cancelled):
-            self._say_problem(error)
-
-    def _say_problem(self, error: Exception) -> None:
-        message, hint = texts.error_texts(error)
-        self.problem.setText(f"{message} {hint}".strip())
-        self.problem.show()
+            self.problem.say(error)
 
     def _take_shelf(self, shelf: Shelf) -> None:
         for kind, column in self.cards.items():
-            while (item := column.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    widget.hide()
-                    widget.deleteLater()
+            clear(column)
             rows = [self._kept(model) for model in shelf.kept if model.kind == kind]
             rows += [self._offered(entry) for entry in shelf.offered if entry.kind == kind]
             for place, row in enumerate(rows):

@@ -151,7 +151,6 @@ class PageView(QWidget):
     def _scroll_to(self, page: Page) -> None:
         """Its passage into the upper third, or the page's beginning."""
         top = page.passage[0][1] if page.passage else 0.0
-        self.picture.resize(self.picture.sizeHint())
         at = top * page.height / self.devicePixelRatioF() - self._area.viewport().height() / 5
         self._area.verticalScrollBar().setValue(max(0, round(at)))
 

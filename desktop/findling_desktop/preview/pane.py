@@ -173,8 +173,9 @@ class PreviewPane(QFrame):
 
     def show_hit(self, hit: Hit | None, query: str) -> None:
         """Show the document of `hit` around its passage, with the words of `query` marked."""
-        if self._request is not None:
-            self._request.cancel()
+        for request in (self._request, self._page_request):
+            if request is not None:
+                request.cancel()
         before = self._hit.passage_id if self._hit and self._document else ""
         self._hit, self._query = hit, query
         self.page_problem.hide()
@@ -237,18 +238,21 @@ class PreviewPane(QFrame):
         shown = document.text[self._excerpt.start : self._excerpt.end]
         start, end = document.span_of(hit.passage_id)
         passage = (start - self._excerpt.start, end - self._excerpt.start)
-        found = [hit.snippet[first:last] for first, last in hit.highlights]
         place = self.text.verticalScrollBar().value()
         sentences = [hit.snippet[first:last] for first, last in hit.meaning_highlights]
         self.text.show_text(
             shown,
             passage,
-            marks(shown, telling_words(self._query, found)),
+            marks(shown, self._words_of(hit)),
             [span for sentence in sentences if (span := place_of(sentence, shown, passage)) is not None],
         )
         self.text.verticalScrollBar().setValue(place)
         self.more_above.setVisible(self._excerpt.start > 0)
         self.more_below.setVisible(self._excerpt.end < self._excerpt.length)
+
+    def _words_of(self, hit: Hit) -> frozenset[str]:
+        """Those to mark."""
+        return telling_words(self._query, [hit.snippet[first:last] for first, last in hit.highlights])
 
     # -- pages --------------------------------------------------------------------------------------
 
@@ -265,10 +269,7 @@ class PreviewPane(QFrame):
         if hit is None or document is None:
             return
         start, end = document.span_of(hit.passage_id)
-        found = [hit.snippet[first:last] for first, last in hit.highlights]
-        words = tuple(sorted(telling_words(self._query, found)))
-        if self._page_request is not None:
-            self._page_request.cancel()
+        words = tuple(sorted(self._words_of(hit)))
 
         def drawn(page: Page) -> None:
             self.page_problem.hide()

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
+import math
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
-    QMessageBox,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
 from findling.settings import Settings
+from findling_desktop.pages import ScrolledPage
 from findling_desktop.settings import words
-from findling_desktop.widgets import Button, Choice, Number, Toggle, label
+from findling_desktop.widgets import Button, Choice, Number, Toggle, confirm, label
 
 if TYPE_CHECKING:
     from dataclasses import Field
-
-    from PySide6.QtGui import QKeyEvent
 
     from findling_desktop.model_jobs import Shelf
     from findling_desktop.preferences import Preferences
     from findling_desktop.theme import Theme
     from findling_desktop.workspace import Workspace
 
-_WIDTH = 860
 _CONTROL_WIDTH, _NUMBER_WIDTH = 300, 140
 
 
-class SettingsPage(QWidget):
+class SettingsPage(ScrolledPage):
     """A control for each field of `Settings` but the home."""
 
-    back_wanted = Signal()
-
     def __init__(self, workspace: Workspace, theme: Theme, preferences: Preferences) -> None:
-        super().__init__()
-        self.setObjectName("page")
+        super().__init__(theme)
         self._models = workspace.models
         self._theme = theme
         self._preferences = preferences
@@ -51,11 +43,9 @@ class SettingsPage(QWidget):
         }
         #: By the name of the setting.
         self.controls: dict[str, QWidget] = {}
-        self.back_button = Button(theme, self.tr("Back to search"), "back", "quiet")
         self.defaults_button = Button(theme, self.tr("Back to defaults"), "history")
         self.told = label(role="small")
         self._arrange()
-        self.back_button.clicked.connect(self.back_wanted)
         self.defaults_button.clicked.connect(self._ask_for_defaults)
         preferences.changed.connect(self._show)
         self._models.read_anew.connect(self._take_models)
@@ -66,30 +56,12 @@ class SettingsPage(QWidget):
         self.told.setText("")
         next(iter(self.controls.values())).setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.back_wanted.emit()
-        else:
-            super().keyPressEvent(event)
-
     # -- arranging ----------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        top = QFrame()
-        top.setObjectName("header")
-        row = QHBoxLayout(top)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.setSpacing(16)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        row.addWidget(self.told)
-        row.addWidget(self.defaults_button)
-        inner = QWidget()
-        inner.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
+        self.strip.addWidget(self.told)
+        self.strip.addWidget(self.defaults_button)
+        column = self.column
         column.addWidget(label(self.tr("Settings"), "display"))
         grouped = {name for _, names in words.groups() for name in names}
         others = tuple(name for name in self._fields if name not in grouped)
@@ -98,23 +70,6 @@ class SettingsPage(QWidget):
                 column.addSpacing(8)
                 column.addWidget(label(title, "title"))
                 column.addWidget(self._card(names))
-        column.addStretch(1)
-        ground = QWidget()
-        ground.setObjectName("page")
-        middle = QHBoxLayout(ground)
-        middle.setContentsMargins(32, 24, 32, 24)
-        middle.addStretch(1)
-        middle.addWidget(inner, 100)
-        middle.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(ground)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(0)
-        page.addWidget(top)
-        page.addWidget(area, 1)
 
     def _card(self, names: tuple[str, ...]) -> QFrame:
         card = QFrame()
@@ -162,7 +117,7 @@ class SettingsPage(QWidget):
         if isinstance(default, int | float):
             number = Number(self._theme)
             least, most = field.metadata["least"], field.metadata["most"]
-            number.setRange(max(round(least), 0 if least == 0 else 1), round(most))
+            number.setRange(math.ceil(least), math.floor(most))
             number.setSuffix(words.unit(name))
             number.setSpecialValueText(words.automatic() if default == 0 == least else "")
             number.setSingleStep(10 if default >= 60 else 1)
@@ -197,20 +152,18 @@ class SettingsPage(QWidget):
         self.told.setText(told[words.when(name)])
 
     def _ask_for_defaults(self) -> None:
-        box = QMessageBox(self.window())
-        box.setWindowTitle(self.tr("Back to defaults"))
-        box.setText(self.tr("Give all settings their defaults?"))
-        box.setInformativeText(self.tr("Libraries, models and what was asked stay as they are."))
-        restore = box.addButton(self.tr("Back to Defaults"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        restore.clicked.connect(self._restore_defaults)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        confirm(
+            self.window(),
+            self.tr("Back to defaults"),
+            self.tr("Give all settings their defaults?"),
+            self.tr("Libraries, models and what was asked stay as they are."),
+            self.tr("Back to Defaults"),
+            self._restore_defaults,
+        )
 
     def _restore_defaults(self) -> None:
         for name, field in self._fields.items():
-            if field.default is not MISSING:
-                self._chosen(name, field.default)
+            self._chosen(name, field.default)
         self.told.setText(self.tr("All settings have their defaults."))
 
     # -- what is so ---------------------------------------------------------------------------------

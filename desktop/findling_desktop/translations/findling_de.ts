@@ -584,6 +584,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <source>about {} minutes</source>
         <translation>etwa {} Minuten</translation>
     </message>
+    <message>
+        <source>Back to search</source>
+        <translation>Zurück zur Suche</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -1259,10 +1263,6 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
 <context>
     <name>ModelsPage</name>
     <message>
-        <source>Back to search</source>
-        <translation>Zurück zur Suche</translation>
-    </message>
-    <message>
         <source>Add from a folder…</source>
         <translation>Aus einem Ordner …</translation>
     </message>
@@ -1819,12 +1819,8 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
 <context>
     <name>SettingsPage</name>
     <message>
-        <source>Back to search</source>
-        <extracomment>By the name of the setting.</extracomment>
-        <translation>Zurück zur Suche</translation>
-    </message>
-    <message>
         <source>Back to defaults</source>
+        <extracomment>By the name of the setting.</extracomment>
         <translation>Zurück zu den Vorgaben</translation>
     </message>
     <message>
@@ -1958,12 +1954,8 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
 <context>
     <name>TuningPage</name>
     <message>
-        <source>Back to search</source>
-        <extracomment>Path of a report.</extracomment>
-        <translation>Zurück zur Suche</translation>
-    </message>
-    <message>
         <source>Learn my documents</source>
+        <extracomment>Path of a report.</extracomment>
         <translation>Meine Dokumente lernen</translation>
     </message>
     <message>

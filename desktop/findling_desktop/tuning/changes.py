@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from findling_desktop import texts
+from findling_desktop.tables import dress
 from findling_desktop.widgets import Switch
 
 if TYPE_CHECKING:
@@ -39,22 +39,11 @@ class Changes(QWidget):
             self._show,
         )
         self.table = QTableWidget(0, 3)
-        self.table.setAccessibleName(self.tr("Questions that are answered otherwise"))
         self.table.setHorizontalHeaderLabels([self.tr("Question"), self.tr("Before"), self.tr("Tuned")])
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setAlternatingRowColors(True)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        row_height = self.table.fontMetrics().height() + 14
-        self.table.verticalHeader().setDefaultSectionSize(row_height)
-        self.table.setFixedHeight((_ROWS + 1) * row_height + 8)
+        dress(self.table, self.tr("Questions that are answered otherwise"))
+        self.table.setFixedHeight((_ROWS + 1) * self.table.verticalHeader().defaultSectionSize() + 8)
         header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             header.resizeSection(column, 110)
         column = QVBoxLayout(self)

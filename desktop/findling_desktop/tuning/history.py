@@ -8,7 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from findling_desktop.tuning import words
-from findling_desktop.widgets import Button, label
+from findling_desktop.widgets import Button, clear, label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +42,7 @@ class History(QWidget):
 
     def show_runs(self, runs: Sequence[Run], state: TuningState, *, working: bool) -> None:
         """Show these; while a run goes on, none can be begun again."""
-        while (item := self._rows.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._rows)
         shown = list(runs[:_SHOWN_RUNS])
         shown += [run for run in runs[_SHOWN_RUNS:] if run.id == state.in_use]
         for place, run in enumerate(shown):

@@ -4,48 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
 
 from findling.errors import Cancelled
-from findling_desktop import texts
+from findling_desktop.pages import ScrolledPage
 from findling_desktop.tuning import words
 from findling_desktop.tuning.history import History
 from findling_desktop.tuning.outcome_card import OutcomeCard
 from findling_desktop.tuning.plan_card import PlanCard
 from findling_desktop.tuning.review_card import ReviewCard
 from findling_desktop.tuning.work_card import WorkCard
-from findling_desktop.widgets import Button, label
+from findling_desktop.widgets import Problem, label
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
-
     from findling.adaptation.runs import Run
     from findling.jobs import Progress
     from findling_desktop.theme import Theme
     from findling_desktop.tuning_runs import RunPairs, TuningState
     from findling_desktop.workspace import LibraryStatus, Workspace
 
-_WIDTH = 860
 
-
-class TuningPage(QWidget):
+class TuningPage(ScrolledPage):
     """Renders the workspace's tuning runs: the card of a plan is there, or that of work, or of a review."""
 
-    back_wanted = Signal()
     #: Path of a report.
     report_wanted = Signal(object)
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("page")
+        super().__init__(theme)
         self._tuning = workspace.tuning
         self._workspace = workspace
         # The run whose pairs are looked at, and whether they are there.
         self._reviewed: Run | None = None
         self._pairs_read = False
-        self.back_button = Button(theme, self.tr("Back to search"), "back", "quiet")
-        self.problem = label(role="danger", wrap=True)
+        self.problem = Problem()
         self.plan = PlanCard(theme)
         self.work = WorkCard(theme)
         self.review = ReviewCard(theme)
@@ -55,16 +47,7 @@ class TuningPage(QWidget):
         self._connect()
 
     def _arrange(self) -> None:
-        top = QFrame()
-        top.setObjectName("header")
-        row = QHBoxLayout(top)
-        row.setContentsMargins(16, 12, 16, 12)
-        row.addWidget(self.back_button)
-        row.addStretch(1)
-        inner = QWidget()
-        inner.setMaximumWidth(_WIDTH)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = self.column
         column.setSpacing(16)
         column.addWidget(label(self.tr("Learn my documents"), "display"))
         told = self.tr(
@@ -78,29 +61,11 @@ class TuningPage(QWidget):
         column.addWidget(self.problem)
         for card in (self.plan, self.work, self.review, self.outcome, self.history):
             column.addWidget(card)
-        column.addStretch(1)
-        ground = QWidget()
-        ground.setObjectName("page")
-        middle = QHBoxLayout(ground)
-        middle.setContentsMargins(32, 24, 32, 24)
-        middle.addStretch(1)
-        middle.addWidget(inner, 100)
-        middle.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(ground)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(0)
-        page.addWidget(top)
-        page.addWidget(area, 1)
-        for hidden in (self.problem, self.work, self.review, self.outcome):
+        for hidden in (self.work, self.review, self.outcome):
             hidden.hide()
 
     def _connect(self) -> None:
         tuning = self._tuning
-        self.back_button.clicked.connect(self.back_wanted)
         self.plan.wanted.connect(self._begin)
         self.work.pause_wanted.connect(self._pause)
         self.work.stop_wanted.connect(tuning.cancel)
@@ -120,7 +85,7 @@ class TuningPage(QWidget):
         tuning.progressed.connect(self._take_progress)
         tuning.waiting.connect(self._look_at)
         tuning.ended.connect(self._take_end)
-        tuning.failed.connect(self._say_problem)
+        tuning.failed.connect(self.problem.say)
         self._workspace.status_changed.connect(self._take_status)
         # A promotion, perhaps.
         self._workspace.job_ended.connect(lambda _: self.isVisible() and tuning.read())
@@ -131,13 +96,6 @@ class TuningPage(QWidget):
         """Read what there is, and be ready for the keyboard."""
         self._tuning.read()
         (self.work.stop_button if self._tuning.working else self.plan.start_button).setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.back_wanted.emit()
-        else:
-            super().keyPressEvent(event)
 
     def _begin(self, wishes: dict[str, Any]) -> None:
         from findling.adaptation.plan import TuningWishes
@@ -221,9 +179,4 @@ class TuningPage(QWidget):
         if error is None or isinstance(error, Cancelled):
             self.problem.hide()
         else:
-            self._say_problem(error)
-
-    def _say_problem(self, error: Exception) -> None:
-        message, hint = texts.error_texts(error)
-        self.problem.setText(f"{message} {hint}".strip())
-        self.problem.show()
+            self.problem.say(error)

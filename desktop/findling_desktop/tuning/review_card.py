@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from findling_desktop import texts
-from findling_desktop.tuning.review_model import DOCUMENTS, KIND, LEFT_OUT, QUESTION, WRITTEN, ReviewModel
+from findling_desktop.tables import dress
+from findling_desktop.tuning.review_model import DOCUMENTS, KIND, LEFT_OUT, WRITTEN, ReviewModel
 from findling_desktop.widgets import Button, Switch, label
 
 if TYPE_CHECKING:
@@ -130,22 +131,12 @@ class ReviewCard(QFrame):
     def _dress_table(self) -> None:
         table = self.table
         table.setModel(self.pairs)
-        table.setAccessibleName(self.tr("Questions to learn from"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        dress(table, self.tr("Questions to learn from"))
         table.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
         table.setFixedHeight(_TABLE_HEIGHT)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 14)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QUESTION, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(KIND, QHeaderView.ResizeMode.ResizeToContents)
         header.resizeSection(2, 240)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 
+from findling_desktop.tables import RowsModel
 from findling_desktop.tuning import words
 
 if TYPE_CHECKING:
@@ -13,16 +14,14 @@ if TYPE_CHECKING:
 
     from findling.synthesis.pair import Pair
     from findling.synthesis.pair_set import PairSet
+    from findling_desktop.tables import Index
 
-    Index = QModelIndex | QPersistentModelIndex
-
-_NOWHERE = QModelIndex()
 WRITTEN, DOCUMENTS, LEFT_OUT = "written", "documents", "left out"
-QUESTION, KIND, ANSWER = range(3)
+QUESTION, KIND = range(2)
 _EXAMPLE_MARK = "★ "
 
 
-class ReviewModel(QAbstractTableModel):
+class ReviewModel(RowsModel["Pair"]):
     """Columns: the question, its kind, and the document that answers it, or why the pair is left out. What a
     person changes is told as a record of the file of pairs, and shown at once."""
 
@@ -35,7 +34,6 @@ class ReviewModel(QAbstractTableModel):
         self._titles: Mapping[str, str] = {}
         self._which = WRITTEN
         self._words = ""
-        self._rows: list[Pair] = []
 
     def show_pairs(self, pairs: PairSet, titles: Mapping[str, str]) -> None:
         """Show these; `titles` are of documents, by id."""
@@ -115,24 +113,10 @@ class ReviewModel(QAbstractTableModel):
 
     # -- Qt's questions -----------------------------------------------------------------------------
 
-    def rowCount(self, parent: Index = _NOWHERE) -> int:
-        """Number of pairs shown."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = _NOWHERE) -> int:  # noqa: N802 — Qt's name
-        """Always three."""
-        return 0 if parent.isValid() else 3
-
-    def headerData(  # noqa: N802 — Qt's name
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def heads(self) -> tuple[str, ...]:
         """The columns' names."""
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            last = self.tr("Why it is left out") if self._which == LEFT_OUT else self.tr("Answered by")
-            return (self.tr("Question"), self.tr("Kind"), last)[section]
-        return None
+        last = self.tr("Why it is left out") if self._which == LEFT_OUT else self.tr("Answered by")
+        return self.tr("Question"), self.tr("Kind"), last
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's words."""

@@ -149,6 +149,7 @@ class FolderSource:
 
         for parsed in pool.parse_all(to_parse()):
             yield _item(files[parsed.path], ids[parsed.path], parsed.outcome)
+        self._cancel.check()  # a pool that was stopped ends as one that has read everything
         yield from unread  # after the documents that they may be copies of
 
     def _identify(self, file: Found) -> str:

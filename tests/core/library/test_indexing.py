@@ -237,6 +237,22 @@ def test_cancelled_run_goes_on_where_it_stopped(
     assert len(contents(libraries)) == len(stored_passages(libraries)) == run.passages == 200
 
 
+def test_run_cancelled_before_a_file_was_read_has_not_come_to_its_end(
+    libraries: Libraries, tmp_path: Path
+) -> None:
+    place = many_files(tmp_path, 2)
+    cancel = CancelToken()
+
+    def report(progress: Progress) -> None:
+        if progress.phase == "indexing":
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        libraries.index("default", [place], report, cancel)
+    assert libraries.info("default").unfinished
+    assert libraries.index("default").files["indexed"] == 2
+
+
 @pytest.mark.parametrize("method", ["add_passages", "put_files", "remove_documents"])
 def test_run_that_dies_between_two_writes_loses_and_doubles_nothing(
     libraries: Libraries, tmp_path: Path, small_batches: None, monkeypatch: pytest.MonkeyPatch, method: str

@@ -113,19 +113,17 @@ class FolderSource:
     def items(self) -> Generator[Iterator[Item]]:
         """What each changed file turned out to be; files are read ahead, in other processes."""
         limits = self._settings
-        with (
-            ParserPool(
-                limits.parser_processes or max(1, (os.cpu_count() or 2) - 1),
-                limit_seconds=limits.parse_limit_seconds,
-                limit_mebibytes=limits.parse_limit_mebibytes,
-            ) as pool,
-            prefetched(self._read(pool), _DOCUMENTS_AHEAD) as items,
-        ):
+        with ParserPool(
+            limits.parser_processes or max(1, (os.cpu_count() or 2) - 1),
+            limit_seconds=limits.parse_limit_seconds,
+            limit_mebibytes=limits.parse_limit_mebibytes,
+        ) as pool:
             self._cancel.on_cancel(pool.stop)  # whoever waits for the next file need not wait for it
-            try:
-                yield items
-            finally:
-                pool.stop()
+            with prefetched(self._read(pool), _DOCUMENTS_AHEAD) as items:
+                try:
+                    yield items
+                finally:
+                    pool.stop()
 
     def _read(self, pool: ParserPool) -> Iterator[Item]:
         files = {file.path: file for file in self._changed}

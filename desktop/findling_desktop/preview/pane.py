@@ -70,12 +70,15 @@ class PreviewPane(QFrame):
             self.tr("How to read it"),
             (
                 (PAGE, self.tr("Page"), self.tr("The page as it looks")),
-                (TEXT, self.tr("Text"), self.tr("The text alone, which can be selected")),
+                (TEXT, self.tr("Text"), self.tr("The text alone")),
             ),
             self.read_as,
         )
         self._read_as = PAGE
         self._page_request: CancelToken | None = None
+        self._page_number = 0
+        #: Whether the page that is on its way is to be shown at the passage.
+        self._to_passage = False
         self.more_above = Button(theme, self.tr("Show more above"), "up", "quiet")
         self.more_below = Button(theme, self.tr("Show more below"), "down", "quiet")
         self._arrange()
@@ -154,6 +157,7 @@ class PreviewPane(QFrame):
             self.page_view.after,
             self.page_view.smaller,
             self.page_view.larger,
+            self.page_view.picture,
         )
 
     def offer_menu(self, menu: QMenu) -> None:
@@ -189,7 +193,7 @@ class PreviewPane(QFrame):
             self.page_view.show_page(None, to_passage=False)
         if hit.passage_id == before:
             self._show_excerpt()  # found again, perhaps by other words: the place stays
-            self._show_page()
+            self._show_page(0 if self._to_passage else self._page_number)
         elif self._document is not None and self._document_id == hit.document_id:
             self._show_document(self._document)
         else:
@@ -256,13 +260,14 @@ class PreviewPane(QFrame):
 
     # -- pages --------------------------------------------------------------------------------------
 
-    def _show_page(self) -> None:
-        """Show the page of the hit, where it has one and the person wants pages."""
+    def _show_page(self, number: int = 0) -> None:
+        """Show the page of the hit, where it has one and the person wants pages, or the one that was turned
+        to."""
         hit = self._hit
         paged = hit is not None and _has_pages(hit) and self._read_as == PAGE
         self._content.setCurrentIndex(int(paged))
         if hit is not None and paged:
-            self._draw(hit.anchor.page or 1, self.page_view.wide, to_passage=True)
+            self._draw(number or hit.anchor.page or 1, self.page_view.wide, to_passage=not number)
 
     def _draw(self, number: int, wide: int, *, to_passage: bool) -> None:
         hit, document = self._hit, self._document
@@ -270,8 +275,10 @@ class PreviewPane(QFrame):
             return
         start, end = document.span_of(hit.passage_id)
         words = tuple(sorted(self._words_of(hit)))
+        self._page_number, self._to_passage = number, to_passage
 
         def drawn(page: Page) -> None:
+            self._to_passage = False
             self.page_problem.hide()
             self.page_view.show_page(page, to_passage=to_passage)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from findling.documents.letters import Letters, goes_on, letters_of
 from findling.documents.pdf import opened
 from findling.documents.process import ReaderProcess, serve_with
 from findling.errors import ParseError, ParserLost
@@ -19,11 +20,9 @@ from findling.errors import ParseError, ParserLost
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from findling.documents.letters import Rect
     from findling.documents.process import Pipe
     from findling.jobs import CancelToken
-
-    #: Left, top, right, bottom, as shares of the page's width and height, 0 … 1.
-    Rect = tuple[float, float, float, float]
 
 _LIMIT_SECONDS = 15.0
 _LIMIT_BYTES = 1024**3
@@ -34,8 +33,6 @@ _LEAST_WIDTH = 16
 #: Letters and digits of a passage that have to be found in a row, where all of it is not: it was cleaned, and
 #: may go on on the next page.
 _LEAST_RUN = 12
-#: Between two words of a line, as a share of the page's width: columns are further apart.
-_WIDEST_GAP = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +58,7 @@ class Page:
     stride: int
     passage: tuple[Rect, ...]
     words: tuple[Rect, ...]
+    letters: Letters = field(default_factory=Letters)
     pixels: bytes = b""
 
 
@@ -92,7 +90,8 @@ class PagePainter:
                 raise
         for name in ("passage", "words"):
             found[name] = tuple(_rect(*sides) for sides in found[name])
-        return Page(**found, pixels=pixels)
+        letters = Letters.of(found.pop("text"), (_rect(*sides) for sides in found.pop("boxes")))
+        return Page(**found, letters=letters, pixels=pixels)
 
     def _asked(self, wish: PageWish) -> ReaderProcess:
         if self._process is None or not self._process.ask(asdict(wish)):
@@ -148,7 +147,10 @@ def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
             width = max(_LEAST_WIDTH, wish.width)
             scale = min(width / wide, (_MOST_PIXELS / (wide * high)) ** 0.5)
             bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
-            passage, words = _marked(page, bitmap.width, bitmap.height, wish)
+            text_page = page.get_textpage()
+            passage, words = _marked(page, text_page, bitmap.width, bitmap.height, wish)
+            text, boxes = letters_of(page, text_page)
+            text_page.close()
         except PdfiumError as error:
             raise ParseError(f"a page cannot be drawn: {error}") from error
         told = {
@@ -159,15 +161,18 @@ def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
             "stride": bitmap.stride,
             "passage": passage,
             "words": words,
+            "text": text,
+            "boxes": boxes,
         }
         return told, bytes(bitmap.buffer)
 
 
-def _marked(page: Any, width: int, height: int, wish: PageWish) -> tuple[list[Rect], list[Rect]]:
+def _marked(
+    page: Any, text_page: Any, width: int, height: int, wish: PageWish
+) -> tuple[list[Rect], list[Rect]]:
     """Where the passage stands, and where the words do."""
     from pypdfium2 import raw
 
-    text_page = page.get_textpage()
     letters: list[str] = []
     places: list[int] = []
     for place in range(text_page.count_chars()):
@@ -191,7 +196,6 @@ def _marked(page: Any, width: int, height: int, wish: PageWish) -> tuple[list[Re
                 if _is_word(text_page, places, at, at + len(word)):
                     words += _rects(text_page, page, places[at], places[at + len(word) - 1], width, height)
                 at = text.find(word, at + 1, end)
-    text_page.close()
     return passage, words
 
 
@@ -249,10 +253,8 @@ def _rects(text_page: Any, page: Any, first: int, last: int, width: int, height:
 
 def _join(lines: list[Rect], part: Rect) -> None:
     """Add a part to the line before where it goes on with that: PDFium may give every letter for itself."""
-    if lines:
+    if lines and goes_on(lines[-1], part):
         left, top, right, bottom = lines[-1]
-        shared = min(bottom, part[3]) - max(top, part[1])
-        if shared > min(bottom - top, part[3] - part[1]) / 2 and left <= part[0] <= right + _WIDEST_GAP:
-            lines[-1] = (left, min(top, part[1]), max(right, part[2]), max(bottom, part[3]))
-            return
-    lines.append(part)
+        lines[-1] = (left, min(top, part[1]), max(right, part[2]), max(bottom, part[3]))
+    else:
+        lines.append(part)

@@ -108,7 +108,7 @@ def _string(annotation: Any, key: bytes) -> str:
 
 def _blocks(pages: list[str], notes: list[list[str]]) -> list[Block]:
     """Paragraphs of each page, then the notes on it."""
-    pages_of_lines = [[line.strip() for line in _mended(page).split("\n")] for page in pages]
+    pages_of_lines = [[line.strip() for line in mended(page).split("\n")] for page in pages]
     running = _running_lines(pages_of_lines)
     return [
         Block(BlockKind.PARAGRAPH, paragraph, Anchor(page=number))
@@ -117,7 +117,7 @@ def _blocks(pages: list[str], notes: list[list[str]]) -> list[Block]:
     ]
 
 
-def _mended(page: str) -> str:
+def mended(page: str) -> str:
     """Hyphens at line ends taken out, or kept where no small letter goes on."""
     text = _HYPHEN_IN_WORD.sub("", page.replace("\r\n", "\n"))
     return clean(_HYPHEN_BETWEEN_WORDS.sub("-", text))

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from findling.jobs import CancelToken
-from findling.synthesis.sampling import cluster_centres
+from findling.library.layout import embedded, in_frame, principal, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,18 +16,12 @@ if TYPE_CHECKING:
 
 #: Points of a map at most: of so many both maps take a few seconds.
 POINTS = 1500
-#: Of fewer points there is no map.
-LEAST_POINTS = 10
 NEIGHBOURS = 10
-_DIMENSIONS = 50
-_PERPLEXITY = 30.0
 #: The first map finds its order until little moves. The second begins where that ended, and nothing shakes
 #: it: points of vectors that hardly differ move by 0.02 of its width, and by ten times that where they are
 #: shaken by a third as much as in the first.
-_FIRST = {"max_iter": 750, "early_exaggeration": 12.0}
-_SECOND = {"max_iter": 250, "early_exaggeration": 1.0}
-#: How coarsely far points are taken together (Barnes-Hut): twice as fast as 0.5, and looks the same.
-_ANGLE = 0.7
+_FIRST = (750, 12.0)
+_SECOND = (250, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +51,11 @@ class Maps:
 
 def maps_of(before: NDArray[np.float32], after: NDArray[np.float32], seed: int) -> Maps:
     """Maps of vectors of length 1, float32 (N, dim) each, of `LEAST_POINTS` or more; the dimensions of the
-    two may differ. The second begins with the first and is turned to it, so that both can be compared (t-SNE:
-    van der Maaten and Hinton 2008; its start: Kobak and Linderman 2021, doi:10.1038/s41587-020-00809-z)."""
-    principal = _principal(before)
-    first = _embedded(
-        principal, principal[:, :2] / max(float(principal[:, 0].std()), 1e-12) * 1e-4, seed, _FIRST
-    )
-    second = _turned(_embedded(_principal(after), first, seed, _SECOND), first)
-    return Maps(_in_frame(first), _in_frame(second), _nearest(before), _nearest(after))
+    two may differ. The second begins with the first and is turned to it, so that both can be compared."""
+    components = principal(before)
+    first = embedded(components, start_of(components), seed, *_FIRST)
+    second = _turned(embedded(principal(after), first, seed, *_SECOND), first)
+    return Maps(in_frame(first), in_frame(second), _nearest(before), _nearest(after))
 
 
 def centres(vectors: NDArray[np.float32], documents: Sequence[str]) -> tuple[list[str], NDArray[np.float32]]:
@@ -77,51 +67,11 @@ def centres(vectors: NDArray[np.float32], documents: Sequence[str]) -> tuple[lis
     return ids.tolist(), sums / lengths
 
 
-def clusters_of(vectors: NDArray[np.float32], count: int, seed: int) -> tuple[NDArray[np.int64], list[int]]:
-    """`count` clusters of vectors float32 (N, dim): the one of each, int64 (N,), and of each the place of the
-    vector in its middle. The largest comes first."""
-    cosines = vectors @ cluster_centres(vectors, count, np.random.default_rng(seed), CancelToken()).T
-    labels = cosines.argmax(axis=1)
-    order = np.argsort(-np.bincount(labels, minlength=count), kind="stable")
-    middles = cosines.argmax(axis=0)[order]
-    return np.argsort(order)[labels], middles.tolist()
-
-
-def _principal(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The first principal components: float32 (N, 50), or fewer."""
-    left, sizes, _ = np.linalg.svd(vectors - vectors.mean(axis=0), full_matrices=False)
-    signs = np.sign(left[np.abs(left).argmax(axis=0), np.arange(left.shape[1])])  # the same everywhere
-    return (left * sizes * signs)[:, :_DIMENSIONS].astype(np.float32)
-
-
-def _embedded(
-    vectors: NDArray[np.float32], start: NDArray[np.float32], seed: int, how: dict[str, float]
-) -> NDArray[np.float32]:
-    from sklearn.manifold import TSNE
-
-    found = TSNE(
-        perplexity=min(_PERPLEXITY, (len(vectors) - 1) / 3),
-        early_exaggeration=how["early_exaggeration"],
-        max_iter=int(how["max_iter"]),
-        init=start.astype(np.float32),
-        random_state=seed,
-        angle=_ANGLE,
-    )
-    return found.fit(vectors).embedding_
-
-
 def _turned(points: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
     """Points turned or mirrored so that they lie as near to the other ones as they can (Procrustes)."""
     points, other = points - points.mean(axis=0), other - other.mean(axis=0)
     left, _, right = np.linalg.svd(points.T @ other)
     return points @ (left @ right)
-
-
-def _in_frame(points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """In 0 … 1, with the same scale for both directions."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    size = max(float((high - low).max()), 1e-12)
-    return (0.5 + (points - (low + high) / 2) / size).astype(np.float64)
 
 
 def _nearest(vectors: NDArray[np.float32]) -> NDArray[np.int64]:

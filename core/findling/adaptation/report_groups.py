@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from itertools import takewhile
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from findling.evaluation.significance import differences_of
+from findling.library.folders import folders_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,8 +31,6 @@ _LENGTHS = (
     (100_000, "20,000 to 100,000"),
 )
 _LONGEST = "over 100,000 characters"
-#: Folders are told apart as many levels below the one that has them all as give no more groups than fit.
-_DEEPEST = 4
 
 
 class Said(StrEnum):
@@ -62,7 +59,7 @@ def described(files: Iterable[FileRow], characters: Mapping[str, int]) -> dict[s
     for row in files:
         if row.document_id:
             first.setdefault(row.document_id, row)
-    folders = _folders({document: _place(row) for document, row in first.items()})
+    folders = folders_of(first, MOST_GROUPS)
     return {
         document: Described(
             folders[document],
@@ -150,28 +147,6 @@ def _gained(gains: list[tuple[float, float]]) -> dict[str, Any]:
         said = Said.NO_DIFFERENCE
     meaning, both = ({name: asdict(leg)[name] for name in ("mean", "low", "high", "p")} for leg in legs)
     return {"meaning": meaning, "both": both, "said": said}
-
-
-def _place(row: FileRow) -> tuple[str, ...]:
-    """The parts of the folder that a file is in; of a record the collection's."""
-    return PurePath(row.path.rpartition("#")[0] if row.record else row.path).parent.parts
-
-
-def _folders(places: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """A name for each document's folder: below the folder that has them all, as deep as gives few groups."""
-    low, high = min(places.values(), default=()), max(places.values(), default=())
-    together = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False)))
-    top = low[together - 1] if together else ""
-    found: dict[str, str] = {}
-    for depth in range(1, _DEEPEST + 1):
-        deeper = {
-            document: "/".join(parts[together : together + depth]) or top
-            for document, parts in places.items()
-        }
-        if found and len(set(deeper.values())) > MOST_GROUPS:
-            break
-        found = deeper
-    return found
 
 
 def _length(characters: int) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from findling.adaptation.map import LEAST_POINTS, NEIGHBOURS, POINTS, centres, clusters_of, maps_of
+from findling.adaptation.map import NEIGHBOURS, POINTS, centres, maps_of
 from findling.adaptation.report_groups import OTHERS
+from findling.library.layout import LEAST_POINTS, clusters_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

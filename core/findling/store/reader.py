@@ -18,7 +18,7 @@ from findling.store.looking_for import Documents, FileFilter, Words, matching
 from findling.store.place import place_of, store_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Mapping
+    from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -35,6 +35,8 @@ _MAX_UNINDEXED_ROWS = 20_000
 _LEAST_LANGUAGE_SHARE = 0.01
 #: Words of the vocabulary that are looked at to find those which are the most frequent.
 _MOST_WORDS = 5_000
+#: Passages that are read at a time where all are read.
+_MOST_ROWS = 4_096
 #: Partitions of the vector index that are looked into: with fewer, questions, which lie elsewhere than
 #: passages, lose some of the nearest. Of each wanted passage so many candidates are compared exactly.
 _PROBES = 128
@@ -191,6 +193,28 @@ class StoreReader:
         where = shapes.one_of("passage_id", sorted(ids)[::step]) if ids else None
         table = self._wait(self._scan(self._passages, where, [*self._columns, "vector"]))
         return shapes.passages_from_arrow(table), shapes.vectors_from_arrow(table, self.dim)
+
+    def every_vector(self) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+        """The vectors of all passages, float32 (N, dim), and the documents that these are of; some thousands
+        at a time, all of one version."""
+        import pyarrow as pa
+
+        batches = self._wait(self._batches(["document_id", "vector"]))
+        while (batch := self._wait(_following(batches))) is not None:
+            table = pa.Table.from_batches([batch])
+            ids: list[str] = table.column("document_id").to_pylist()
+            yield ids, shapes.vectors_from_arrow(table, self.dim)
+
+    def texts_of(self, document_ids: Collection[str]) -> dict[str, list[str]]:
+        """What the passages of these documents hold, with its context and in reading order, by document."""
+        if not document_ids:
+            return {}
+        where = shapes.one_of("document_id", document_ids)
+        table = self._wait(self._scan(self._passages, where, ["document_id", "start", "content"]))
+        found: dict[str, list[str]] = {}
+        for row in sorted(table.to_pylist(), key=lambda row: row["start"]):
+            found.setdefault(row["document_id"], []).append(row["content"])
+        return found
 
     def words_from(self, beginning: str, limit: int) -> list[tuple[str, str]]:
         """The words, and the terms that they are found by, that begin so; the most frequent first."""
@@ -354,6 +378,10 @@ class StoreReader:
         await table.checkout_latest()
         return await self._run(table, build)
 
+    async def _batches(self, columns: list[str]) -> Any:
+        await self._passages.checkout_latest()
+        return await self._passages.query().select(columns).to_batches(max_batch_length=_MOST_ROWS)
+
     async def _run(self, table: Any, build: Callable[[Any], Any]) -> ArrowTable:
         """Run a query; once more, on the newest version, if the writer pruned this one under the query."""
         try:
@@ -385,6 +413,11 @@ class StoreReader:
                 return future.result()
         except concurrent.futures.CancelledError:
             raise Cancelled from None
+
+
+async def _following(batches: Any) -> Any:
+    """The next batch; None after the last one."""
+    return await anext(batches, None)
 
 
 async def _cancel_others() -> None:

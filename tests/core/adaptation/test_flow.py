@@ -22,7 +22,6 @@ from findling.adaptation.flow import (
     reviewed,
     start_promotion,
 )
-from findling.adaptation.map import LEAST_POINTS
 from findling.adaptation.plan import Promotion, TuningPlan, TuningWishes, tunable_bases, tunable_source
 from findling.adaptation.report import JSON_FILE
 from findling.adaptation.runs import HTML_FILE, Run, Stage, delete_run, run_called, runs_of
@@ -32,6 +31,7 @@ from findling.errors import Cancelled, ModelNotFound, UserError
 from findling.evaluation import general_pairs
 from findling.jobs import CancelToken, Progress, ignore_progress
 from findling.library import Libraries, OpenLibrary
+from findling.library.layout import LEAST_POINTS
 from findling.models import InstalledModels
 from findling.search import Balance
 from findling.settings import Home, Settings

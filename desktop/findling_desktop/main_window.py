@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
     def show_tuning(self) -> None:
         """Show how the documents are learned."""
         self._show_view(self.tuning)
+        self.preview.page_view.zoom(self._state.page_zoom)
 
     def show_models(self) -> None:
         """Show which models there are."""
@@ -399,3 +400,4 @@ def _folders(event: QDropEvent) -> list[Path]:
     urls = event.mimeData().urls()
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     return [path for path in paths if path.is_dir()]
+        self._state.page_zoom = self.preview.page_view.zoomed

@@ -17,7 +17,7 @@ _FILE = "window.json"
 @dataclass(slots=True)
 class WindowState:
     """`geometry` is Qt's own saved geometry in base 64; `results_width` of `splitter_width` pixels are the
-    list's."""
+    list's; a page is `page_zoom` times as wide as its view."""
 
     directory: Path
     geometry: str = ""
@@ -25,6 +25,7 @@ class WindowState:
     splitter_width: int = 0
     mode: str = "hybrid"
     reading: str = "page"
+    page_zoom: float = 1.0
     library: str = ""
 
     @classmethod

@@ -61,6 +61,11 @@ class PageView(QWidget):
         return self._page
 
     @property
+    def zoomed(self) -> float:
+        """How many times as wide as the view a page is."""
+        return self._zoom
+
+    @property
     def wide(self) -> int:
         """Pixels that a page shall be wide."""
         room = max(160, self._area.viewport().width() - 2 * MARGIN)

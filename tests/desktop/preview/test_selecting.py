@@ -112,3 +112,12 @@ def test_a_page_that_was_turned_to_stays_when_the_passage_is_found_by_other_word
     assert window.search.current_hit.passage_id == hit.passage_id
     qtbot.waitUntil(lambda: view.page is not before, timeout=10_000)
     assert view.page.number == hit.anchor.page - 1
+
+
+def test_pages_are_as_large_as_they_were_left(picture, window, open_window, home, qtbot):
+    view = window.preview.page_view
+    view.larger.click()
+    with qtbot.waitSignal(window.closed, timeout=20_000):
+        window.close()
+    later = open_window(home).preview.page_view
+    assert later.zoomed == view.zoomed > 1

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from findling.settings import Home, Settings
     from findling_desktop.main_window import MainWindow
     from findling_desktop.shell import Shell
+    from findling_desktop.windows import Windows
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from findling.settings import Home, switch_telemetry_off
     from findling_desktop.instance import Instance
+    from findling_desktop.presence import Presence
+    from findling_desktop.windows import Windows
 
     switch_telemetry_off()
     home = Home.at(chosen.home) if chosen.home else Home.default()
@@ -44,23 +47,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dress(application)
     # Qt's loop never returns to Python for a handler; the indexer sees its pipe close and ends itself.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    instance = Instance.claim(home, " ".join(chosen.question))
+    question = " ".join(chosen.question)
+    instance = Instance.claim(home, question, quick=chosen.quick)
     if instance is None:
         return 0  # the window that is there has heard the question
-    window = build(home, chosen.library)
-    window.closed.connect(application.quit)
-    window.closed.connect(instance.close)
-    instance.asked.connect(window.come)
-    if chosen.question:
-        window.ask_when_ready(" ".join(chosen.question))
-    sys.excepthook = _excepthook(window, home)
-    window.show()
+    windows = Windows(lambda library, model: build(home, library, model=model), chosen.library or "")
+    presence = Presence(application, windows)
+    windows.ended.connect(application.quit)
+    windows.ended.connect(instance.close)
+    instance.asked.connect(windows.come)
+    instance.quick_wanted.connect(presence.quick.come)
+    sys.excepthook = _excepthook(windows, home)
+    if chosen.hidden:
+        windows.current.start_hidden()
+    elif chosen.quick:
+        windows.current.start_hidden()
+        presence.quick.come()
+    else:
+        windows.current.show()
+    if question:
+        windows.current.ask_when_ready(question)
     code = application.exec()
-    window.workspace.close()
+    windows.close()
     return code
 
 
-def _excepthook(window: MainWindow, home: Home) -> Callable[..., None]:
+def _excepthook(windows: Windows, home: Home) -> Callable[..., None]:
     """Tells the person of a bug, and keeps its traceback where a report can be made from it."""
     import traceback
 
@@ -72,7 +84,7 @@ def _excepthook(window: MainWindow, home: Home) -> Callable[..., None]:
         with contextlib.suppress(Exception):
             (private_directory(home.logs) / "window.log").write_text(text, encoding="utf-8")
             if isinstance(error, Exception):
-                window.show_problem(error)
+                windows.current.show_bug(error, home.logs)
 
     return hook
 
@@ -90,8 +102,11 @@ def dress(application: QApplication) -> None:
     application.setQuitOnLastWindowClosed(False)
 
 
-def build(home: Home, library: str | None = None, shell: Shell | None = None) -> MainWindow:
-    """The window on everything under `home`, not shown yet. `shell` stands in for the desktop."""
+def build(
+    home: Home, library: str | None = None, shell: Shell | None = None, *, model: str = ""
+) -> MainWindow:
+    """The window on everything under `home`, not shown yet. `shell` stands in for the desktop; `model` is the
+    embedder that `library` is made with, "" for the settings'."""
     from PySide6.QtCore import QCoreApplication
 
     from findling.errors import SettingsError
@@ -120,6 +135,7 @@ def build(home: Home, library: str | None = None, shell: Shell | None = None) ->
         lambda: _libraries(settings),
         library or "",
         state.library,
+        model,
         keep_up_to_date=settings.keep_up_to_date,
         keep_history=settings.keep_history,
     )
@@ -168,6 +184,10 @@ def _parser() -> argparse.ArgumentParser:
         "--home", type=Path, metavar="DIR", help="keep everything under DIR (or FINDLING_HOME)"
     )
     parser.add_argument("--library", metavar="NAME", help="open this library instead of the last one")
+    parser.add_argument(
+        "--quick", action="store_true", help="open the small search box alone, as from a key of the desktop"
+    )
+    parser.add_argument("--hidden", action="store_true", help="start without a window")
     parser.add_argument("question", nargs="*", help="search for this; a window that is open already does")
     parser.add_argument("--version", action="version", version=f"findling {__version__}")
     return parser

@@ -1,24 +1,46 @@
-"""The two small windows of the Help menu."""
+"""The small windows of the Help menu."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from findling import __version__
+from findling_desktop.dialogs import Dialog
 from findling_desktop.icons import logo_pixmap
-from findling_desktop.texts import tr as _tr
-from findling_desktop.widgets import label
+from findling_desktop.parts import parts
+from findling_desktop.widgets import Button, label
+
+if TYPE_CHECKING:
+    from findling_desktop.theme import Theme
+
+_GUIDE_SIZE = (760, 640)
+_PARTS_SIZE = (620, 480)
 
 
-class ShortcutsDialog(QDialog):
+class GuideDialog(Dialog):
+    """How Findling is used, in the window's language."""
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent, theme, QCoreApplication.translate("GuideDialog", "Guide"))
+        place = files("findling_desktop") / "guide"
+        own = place / f"guide_{QLocale().name().partition('_')[0]}.md"
+        text = own if own.is_file() else place / "guide_en.md"
+        self.text = _reader(self.tr("Guide"))
+        self.text.setMarkdown(text.read_text(encoding="utf-8"))
+        self.body.addWidget(self.text, 1)
+        self.resize(*_GUIDE_SIZE)
+
+
+class ShortcutsDialog(Dialog):
     """All that the keyboard can do."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent, theme, QCoreApplication.translate("ShortcutsDialog", "Keyboard shortcuts"))
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(8)
@@ -44,6 +66,7 @@ class ShortcutsDialog(QDialog):
                 ("Ctrl+1", self.tr("Search")),
                 ("Ctrl+2", self.tr("Library: folders and files")),
                 ("Ctrl+3", self.tr("Learn my documents: tune the search to them")),
+                ("Ctrl+B", self.tr("Work in the background")),
                 ("Ctrl+4", self.tr("Models: which are here, and which can be downloaded")),
                 ("Ctrl+,", self.tr("Settings: all that can be changed")),
                 ("Ctrl+Q", self.tr("Quit")),
@@ -53,21 +76,14 @@ class ShortcutsDialog(QDialog):
             key = label(shown, "key")
             grid.addWidget(key, row, 0, Qt.AlignmentFlag.AlignRight)
             grid.addWidget(label(what), row, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(32, 24, 32, 24)
-        column.setSpacing(16)
-        column.addWidget(label(self.tr("Keyboard shortcuts"), "title"))
-        column.addLayout(grid)
-        column.addLayout(_closing(self))
+        self.body.addLayout(grid)
 
 
-class AboutDialog(QDialog):
-    """Name, version, licence."""
+class AboutDialog(Dialog):
+    """Name, version, licence, and what Findling is made of."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("About Findling"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent, theme, QCoreApplication.translate("AboutDialog", "About Findling"))
         picture = QLabel()
         picture.setPixmap(logo_pixmap(96, self.devicePixelRatioF()))
         words = QVBoxLayout()
@@ -82,19 +98,34 @@ class AboutDialog(QDialog):
         row.setSpacing(24)
         row.addWidget(picture)
         row.addLayout(words)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(32, 24, 32, 24)
-        column.setSpacing(16)
-        column.addLayout(row)
-        column.addLayout(_closing(self))
+        self.parts_button = Button(theme, self.tr("Made of these parts…"), "", "link")
+        self.parts_button.clicked.connect(lambda: PartsDialog(self, theme).open())
+        words.addSpacing(8)
+        words.addWidget(self.parts_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addLayout(row)
 
 
-def _closing(dialog: QDialog) -> QHBoxLayout:
-    button = QPushButton(_tr("Close"))
-    button.setAccessibleName(_tr("Close"))
-    button.setDefault(True)
-    button.clicked.connect(dialog.close)
-    row = QHBoxLayout()
-    row.addStretch(1)
-    row.addWidget(button)
-    return row
+class PartsDialog(Dialog):
+    """The libraries that Findling is made of, with versions and licences."""
+
+    def __init__(self, parent: QWidget, theme: Theme) -> None:
+        super().__init__(parent, theme, QCoreApplication.translate("PartsDialog", "Parts of Findling"))
+        self.text = _reader(self.tr("Parts, versions and licences"))
+        rows = "".join(
+            f"<tr><td>{part.name}&nbsp;&nbsp;</td><td>{part.version}&nbsp;&nbsp;</td>"
+            f"<td>{part.licence}</td></tr>"
+            for part in parts()
+        )
+        heads = (self.tr("Part"), self.tr("Version"), self.tr("Licence"))
+        head = "".join(f"<th align='left'>{each}</th>" for each in heads)
+        self.text.setHtml(f"<table cellpadding='3'><tr>{head}</tr>{rows}</table>")
+        self.body.addWidget(self.text, 1)
+        self.resize(*_PARTS_SIZE)
+
+
+def _reader(name: str) -> QTextBrowser:
+    made = QTextBrowser()
+    made.setAccessibleName(name)
+    made.setOpenLinks(False)
+    made.document().setDocumentMargin(12)
+    return made

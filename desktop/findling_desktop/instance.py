@@ -22,6 +22,8 @@ class Instance(QObject):
 
     #: The question of another start, "" where it has none.
     asked = Signal(str)
+    #: Another start wants the small search box.
+    quick_wanted = Signal()
 
     def __init__(self, server: QLocalServer) -> None:
         super().__init__()
@@ -30,10 +32,10 @@ class Instance(QObject):
         server.newConnection.connect(self._take)
 
     @classmethod
-    def claim(cls, home: Home, question: str = "") -> Instance | None:
+    def claim(cls, home: Home, question: str = "", *, quick: bool = False) -> Instance | None:
         """This start as the one of its home; None where another is, which has heard the question then."""
         name = f"findling-{hashlib.sha256(str(home.config.absolute()).encode()).hexdigest()[:24]}"
-        if _told(name, question):
+        if _told(name, {"question": question, "quick": quick}):
             return None
         server = QLocalServer()
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
@@ -65,17 +67,21 @@ class Instance(QObject):
             told: Any = json.loads(said)
         except ValueError:
             return
-        if isinstance(told, dict) and isinstance(question := told.get("question"), str):
+        if not isinstance(told, dict):
+            return
+        if told.get("quick") is True:
+            self.quick_wanted.emit()
+        elif isinstance(question := told.get("question"), str):
             self.asked.emit(question)
 
 
-def _told(name: str, question: str) -> bool:
+def _told(name: str, what: dict[str, Any]) -> bool:
     """Whether somebody is there, who has been told."""
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(_WAIT_MILLISECONDS):
         return False
-    socket.write(json.dumps({"question": question}).encode())
+    socket.write(json.dumps(what).encode())
     written = socket.waitForBytesWritten(_WAIT_MILLISECONDS)
     socket.disconnectFromServer()
     return written

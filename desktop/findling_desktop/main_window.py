@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 import findling
 from findling.errors import SettingsError
 from findling_desktop import texts
+from findling_desktop.bug_report import BugDialog
 from findling_desktop.hit_actions import HitActions
-from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
+from findling_desktop.jobs_panel import JobsButton, JobsPanel
+from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage, NewLibrary
 from findling_desktop.menus import Menus
 from findling_desktop.models import ModelsPage
 from findling_desktop.preview import PreviewPane
 from findling_desktop.search import SearchPage
 from findling_desktop.settings import SettingsPage
 from findling_desktop.tuning import TuningPage
-from findling_desktop.widgets import Message, label
+from findling_desktop.widgets import Message, confirm, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +46,8 @@ class MainWindow(QMainWindow):
 
     #: Everything is given back: the process may end.
     closed = Signal()
+    #: The name of a library that shall be shown instead, and the model that it is made with, or "".
+    switch_wanted = Signal(str, str)
 
     def __init__(
         self,
@@ -55,7 +59,9 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
     ) -> None:
         super().__init__()
-        self._preferences = preferences
+        self.preferences = preferences
+        #: Whether closing the window leaves Findling where it can be called back.
+        self.stays: Callable[[], bool] = lambda: False
         self.workspace = workspace
         self._bridge = bridge
         self.theme = theme
@@ -65,6 +71,8 @@ class MainWindow(QMainWindow):
         self._question = ""
         self._provider: ProviderReport | None = None
         self._closing = False
+        self._leaving = False
+        self._names: tuple[str, ...] = ()
         self._dialog: QFileDialog | None = None
         self.preview = PreviewPane(workspace, theme)
         self.search = SearchPage(workspace, theme, self.preview)
@@ -75,7 +83,9 @@ class MainWindow(QMainWindow):
         self.settings = SettingsPage(workspace, theme, preferences)
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
-        self.menus = Menus(self, theme.choice)
+        self.menus = Menus(self, theme)
+        self.jobs_button = JobsButton(theme)
+        self.jobs_panel = JobsPanel(workspace, theme, self)
         self.hit_actions = HitActions(self, self.menus, self.search, workspace)
         self._arrange()
         self._connect()
@@ -100,7 +110,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.index_bar)
         self.setCentralWidget(centre)
         # The preview is made before the page that holds it: say in which order one reads.
-        reading = [self.search.results, *self.preview.stops]
+        reading = [self.search.order, self.search.results, *self.preview.stops]
         for before, after in pairwise(reading):
             self.setTabOrder(before, after)
         self.model_label = label()
@@ -108,6 +118,7 @@ class MainWindow(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(12, 0, 12, 0)
+        bar.addPermanentWidget(self.jobs_button)
         bar.addPermanentWidget(self.content_label)
         bar.addPermanentWidget(self.model_label)
 
@@ -118,7 +129,7 @@ class MainWindow(QMainWindow):
         menus.keep_up_to_date.setChecked(workspace.keep_up_to_date)
         menus.keep_up_to_date.toggled.connect(workspace.set_keep_up_to_date)
         workspace.keep_changed.connect(menus.keep_up_to_date.setChecked)
-        menus.quit.triggered.connect(self.close)
+        menus.quit.triggered.connect(self.leave)
         menus.find.triggered.connect(self.show_search)
         menus.library.triggered.connect(self.show_library)
         menus.tuning.triggered.connect(self.show_tuning)
@@ -128,6 +139,8 @@ class MainWindow(QMainWindow):
         menus.models.triggered.connect(self.show_models)
         menus.settings.triggered.connect(self.show_settings)
         menus.theme_chosen.connect(self.theme.choose)
+        self._connect_libraries()
+        self._connect_jobs()
         self._follow_preferences()
         self.preview.offer_menu(menus.hit)
         self.hit_actions.told.connect(self._tell)
@@ -146,14 +159,34 @@ class MainWindow(QMainWindow):
             view.back_wanted.connect(self.show_search)
         self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
-        workspace.absent.connect(lambda: self.pages.setCurrentWidget(self.first_run))
+        workspace.absent.connect(self._show_first_run)
         workspace.broken.connect(self._show_broken)
         workspace.status_changed.connect(self._show_status)
         workspace.provider_known.connect(self._show_provider)
 
+    def _connect_libraries(self) -> None:
+        menu, keeping = self.menus.libraries, self.workspace.keeping
+        keeping.names_read.connect(self._take_names)
+        keeping.failed.connect(self.show_problem)
+        self.workspace.status_changed.connect(lambda _: keeping.read_names())
+        self.workspace.absent.connect(keeping.read_names)
+        menu.aboutToShow.connect(keeping.read_names)
+        menu.chosen.connect(self.switch_library)
+        menu.new_wanted.connect(self.new_library)
+        menu.delete_wanted.connect(self._ask_to_delete)
+
+    def _connect_jobs(self) -> None:
+        panel = self.jobs_panel
+        panel.counted.connect(self.jobs_button.show_count)
+        panel.index_wanted.connect(self.show_library)
+        panel.tuning_wanted.connect(self.show_tuning)
+        panel.models_wanted.connect(self.show_models)
+        self.jobs_button.clicked.connect(self.show_jobs)
+        self.menus.jobs.triggered.connect(self.show_jobs)
+
     def _follow_preferences(self) -> None:
         """A setting may be changed in several places, and is the same in all."""
-        choose, workspace = self._preferences.choose, self.workspace
+        choose, workspace = self.preferences.choose, self.workspace
         self.theme.chosen.connect(lambda choice: choose("theme", choice))
         workspace.keep_changed.connect(lambda keep: choose("keep_up_to_date", keep))
         workspace.remembering.keep_changed.connect(lambda keep: choose("keep_history", keep))
@@ -163,7 +196,7 @@ class MainWindow(QMainWindow):
             "keep_up_to_date": workspace.set_keep_up_to_date,
             "keep_history": workspace.remembering.set_keep,
         }
-        self._preferences.changed.connect(lambda name, value: followers.get(name, _ignore)(value))
+        self.preferences.changed.connect(lambda name, value: followers.get(name, _ignore)(value))
 
     def _show_theme(self, choice: str) -> None:
         self.theme.choose(choice)
@@ -181,6 +214,7 @@ class MainWindow(QMainWindow):
             self.search.switch.choose(self._state.mode)
         if self._state.reading in ("page", "text"):
             self.preview.read_as(self._state.reading)
+        self.preview.page_view.zoom(self._state.page_zoom)
 
     # -- pages --------------------------------------------------------------------------------------
 
@@ -214,7 +248,6 @@ class MainWindow(QMainWindow):
     def show_tuning(self) -> None:
         """Show how the documents are learned."""
         self._show_view(self.tuning)
-        self.preview.page_view.zoom(self._state.page_zoom)
 
     def show_models(self) -> None:
         """Show which models there are."""
@@ -247,6 +280,56 @@ class MainWindow(QMainWindow):
         """Show an error that stops nothing."""
         message, hint = texts.error_texts(error)
         self.statusBar().showMessage(f"{message} {hint}")
+
+    def show_bug(self, error: Exception, logs: Path) -> None:
+        """Show that Findling itself is at fault, with a report; one at a time."""
+        self.show_problem(error)
+        if self.findChild(BugDialog) is None:
+            BugDialog(self, self.theme, error, logs).open()
+
+    def show_jobs(self) -> None:
+        """Show what is being done in the background."""
+        self.jobs_panel.open_above(self.jobs_button if self.jobs_button.isVisible() else self.model_label)
+
+    # -- libraries ----------------------------------------------------------------------------------
+
+    def _take_names(self, names: tuple[str, ...]) -> None:
+        if names != self._names:
+            self._names = names
+            self.menus.libraries.show_names(names, self.workspace.name)
+
+    def switch_library(self, name: str, model: str = "") -> None:
+        """Show another library in place of this one; what is being done here stops, and goes on when this
+        one is shown again."""
+        working = self.jobs_panel.working
+        if not working:
+            self.switch_wanted.emit(name, model)
+            return
+        confirm(
+            self,
+            self.tr("Show another library"),
+            self.tr("Findling is at work on this library. Show {} now?").format(name),
+            self.tr("The work stops, and goes on when you come back to this library."),
+            self.tr("Show It"),
+            lambda: self.switch_wanted.emit(name, model),
+        )
+
+    def new_library(self) -> None:
+        """Ask how a new library is called, and show it."""
+        usual = self.preferences["model"]
+        dialog = NewLibrary(self, self.theme, self.workspace.keeping, self.workspace.models, usual)
+        dialog.wanted.connect(self.switch_library)
+        dialog.open()
+
+    def _ask_to_delete(self, name: str) -> None:
+        confirm(
+            self,
+            self.tr("Delete a library"),
+            self.tr("Delete the library {}?").format(name),
+            self.tr("Its index, its history and its judgements go. Your files stay as they are."),
+            self.tr("Delete It"),
+            lambda: self.workspace.keeping.delete(name),
+        )
 
     # -- folders ------------------------------------------------------------------------------------
 
@@ -332,7 +415,7 @@ class MainWindow(QMainWindow):
             if self._question:
                 self.search.box.setText(self._question)
                 self._question = ""
-        self.setWindowTitle("Findling" if status.name == "default" else f"{status.name} – Findling")
+        self._show_title(status.name)
         self.content_label.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")
         self._show_provider(None)
 
@@ -350,6 +433,13 @@ class MainWindow(QMainWindow):
         problems = dict.fromkeys((*status.problems, *(self._provider.problems if self._provider else ())))
         self.model_label.setToolTip("\n".join((*lines, *problems)))
 
+    def _show_first_run(self) -> None:
+        self._show_title(self.workspace.name)
+        self.pages.setCurrentWidget(self.first_run)
+
+    def _show_title(self, name: str) -> None:
+        self.setWindowTitle("Findling" if name in ("", "default") else f"{name} – Findling")
+
     def _show_broken(self, error: Exception) -> None:
         message, hint = texts.error_texts(error)
         self.notice.say("warning", message, hint)
@@ -365,22 +455,40 @@ class MainWindow(QMainWindow):
             self._started = True
             self.workspace.start()
 
+    def start_hidden(self) -> None:
+        """Begin to work without being seen."""
+        self._started = True
+        self.workspace.start()
+
+    def leave(self) -> None:
+        """Close, also where closing the window would leave Findling in the tray."""
+        self._leaving = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Disappear at once; the process ends when the indexer has ended."""
+        if self.stays() and not self._leaving:
+            event.ignore()
+            self.remember()
+            self.hide()
+            return
         event.accept()
         if self._closing:
             return
         self._closing = True
-        self._remember()
+        self.remember()
         self.hide()
         self.workspace.shutdown(self.closed.emit)
 
-    def _remember(self) -> None:
+    def remember(self, library: str = "") -> None:
+        """Keep what the window shall be like when it is opened again, perhaps on another library."""
+        self._state.library = library or self._state.library
         self._state.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
         sizes = self.search.splitter.sizes()
         self._state.results_width, self._state.splitter_width = sizes[0], sum(sizes)
         self._state.mode = self.search.mode
         self._state.reading = self.preview.reads_as
+        self._state.page_zoom = self.preview.page_view.zoomed
         try:
             self._state.save()
         except (OSError, SettingsError):
@@ -400,4 +508,3 @@ def _folders(event: QDropEvent) -> list[Path]:
     urls = event.mimeData().urls()
     paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
     return [path for path in paths if path.is_dir()]
-        self._state.page_zoom = self.preview.page_view.zoomed

@@ -8,10 +8,13 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from findling_desktop.help import AboutDialog, ShortcutsDialog
+from findling_desktop.help import AboutDialog, GuideDialog, ShortcutsDialog
+from findling_desktop.library import LibrariesMenu
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog, QMainWindow
+
+    from findling_desktop.theme import Theme
 
 
 class Menus(QObject):
@@ -19,7 +22,7 @@ class Menus(QObject):
 
     theme_chosen = Signal(str)
 
-    def __init__(self, window: QMainWindow, theme: str) -> None:
+    def __init__(self, window: QMainWindow, theme: Theme) -> None:
         super().__init__(window)
         self._window = window
         bar = window.menuBar()
@@ -50,13 +53,20 @@ class Menus(QObject):
         self.keep_history.setCheckable(True)
         self.clear_history = self._action(self.tr("&Clear History…"))
         shortcuts = self._action(self.tr("&Keyboard Shortcuts"), "F1")
-        shortcuts.triggered.connect(lambda: self._show(ShortcutsDialog(window)))
+        shortcuts.triggered.connect(lambda: self._show(ShortcutsDialog(window, theme)))
+        guide = self._action(self.tr("&Guide"), "Shift+F1")
+        guide.triggered.connect(lambda: self._show(GuideDialog(window, theme)))
         about = self._action(self.tr("&About Findling"))
         about.setMenuRole(QAction.MenuRole.AboutRole)
-        about.triggered.connect(lambda: self._show(AboutDialog(window)))
+        about.triggered.connect(lambda: self._show(AboutDialog(window, theme)))
+
+        self.jobs = self._action(self.tr("Work in the &Background"), "Ctrl+B")
+        self.libraries = LibrariesMenu(window)
 
         file = bar.addMenu(self.tr("&File"))
         file.addActions([self.add_folder, self.update_index, self.keep_up_to_date])
+        file.addSeparator()
+        file.addMenu(self.libraries)
         file.addSeparator()
         file.addActions([self.open, self.reveal, self.copy_path])
         file.addSeparator()
@@ -82,6 +92,8 @@ class Menus(QObject):
         view = bar.addMenu(self.tr("&View"))
         view.addActions([self.find, self.library, self.tuning, self.models, self.settings])
         view.addSeparator()
+        view.addAction(self.jobs)
+        view.addSeparator()
         self.themes = QActionGroup(self)
         for choice, text in (
             ("system", self.tr("Colours of the &System")),
@@ -90,13 +102,13 @@ class Menus(QObject):
         ):
             action = QAction(text, self)
             action.setCheckable(True)
-            action.setChecked(choice == theme)
+            action.setChecked(choice == theme.choice)
             action.setData(choice)
             self.themes.addAction(action)
             view.addAction(action)
         self.themes.triggered.connect(lambda action: self.theme_chosen.emit(action.data()))
         self.help = bar.addMenu(self.tr("&Help"))
-        self.help.addActions([shortcuts, about])
+        self.help.addActions([guide, shortcuts, about])
 
     def check_theme(self, choice: str) -> None:
         """Mark "system", "light" or "dark", without telling."""

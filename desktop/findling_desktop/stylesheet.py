@@ -87,6 +87,8 @@ QLineEdit#search:focus { padding: 7px; }
 QComboBox, QSpinBox { background: $surface; color: $text; border: 1px solid $control_border;
     border-radius: 6px; padding: 4px 8px; min-height: 20px; selection-background-color: $accent;
     selection-color: $on_accent; }
+QComboBox[kind="quiet"] { background: transparent; border-color: transparent; padding: 2px 8px;
+    min-height: 16px; }
 QComboBox:hover { background: $raised; }
 QComboBox:focus, QSpinBox:focus { border: 2px solid $accent; padding: 3px 7px; }
 QComboBox:disabled, QSpinBox:disabled { color: $control_border; border-color: $border; }
@@ -116,6 +118,9 @@ QHeaderView::section:first { border-top-left-radius: 7px; }
 QHeaderView::section:last { border-top-right-radius: 7px; }
 QTextEdit#document { background: $surface; border: 2px solid transparent; padding: 0px; }
 QTextEdit#document:focus { border: 2px solid $accent; border-radius: 8px; }
+QPlainTextEdit, QTextBrowser { background: $surface; color: $text; border: 1px solid $border;
+    border-radius: 8px; selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit:focus, QTextBrowser:focus { border: 2px solid $accent; }
 QListWidget { border: 1px solid $border; border-radius: 8px; padding: 4px; }
 QListWidget:focus { border: 2px solid $accent; padding: 3px; }
 QListWidget::item { padding: 8px; border-radius: 6px; color: $text; }

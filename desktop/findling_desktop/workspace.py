@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from findling.errors import Cancelled, LibraryNotFound
 from findling_desktop.asking import Asking
 from findling_desktop.indexing import IndexJobs
+from findling_desktop.keeping import Keeping
 from findling_desktop.model_jobs import ModelJobs
 from findling_desktop.remembering import Remembering
 from findling_desktop.tuning_runs import TuningRuns
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from findling.documents import Page, PagePainter
     from findling.jobs import CancelToken, ChildJob
-    from findling.library import DocumentText, Libraries, OpenLibrary
+    from findling.library import DocumentText, Libraries, OpenLibrary, Rules
     from findling.store import FileRow
     from findling_desktop.bridge import Bridge
     from findling_desktop.indexing import Watching
@@ -77,15 +78,18 @@ class Workspace(QObject):
         make_libraries: Callable[[], Libraries],
         name: str = "",
         last_name: str = "",
+        model: str = "",
         *,
         keep_up_to_date: bool = True,
         keep_history: bool = True,
     ) -> None:
-        """`name` is the library asked for, made if need be; else the one shown last is opened. It is watched
+        """`name` is the library asked for, made if need be, with `model` ("": the settings'); else the one
+        shown last is opened. It is watched
         where the person wants to `keep_up_to_date`, and what is asked remembered where to `keep_history`."""
         super().__init__()
         self.name = name
         self._last_name = last_name
+        self._model = model
         self._bridge = bridge
         self._make_libraries = make_libraries
         self._libraries: Libraries | None = None
@@ -99,6 +103,7 @@ class Workspace(QObject):
         self.remembering = Remembering(bridge, lambda: self._library, keep=keep_history)
         self.tuning = TuningRuns(bridge, self._ready_libraries, lambda: self.name, self.jobs)
         self.models = ModelJobs(bridge, self._ready_libraries)
+        self.keeping = Keeping(bridge, self._ready_libraries, lambda: self._library, self.jobs)
         self.jobs.started.connect(self.job_started)
         self.jobs.progressed.connect(self.job_progressed)
         self.jobs.ended.connect(self.job_ended)
@@ -265,6 +270,10 @@ class Workspace(QObject):
         """Search this folder no more; what it holds stays as it is."""
         self.jobs.rebuild(lambda: self._ready_libraries().start_index(self.name, without=[folder]))
 
+    def follow_rules(self, rules: Rules) -> None:
+        """Look at the files that these let in from now on."""
+        self.jobs.rebuild(lambda: self._ready_libraries().start_index(self.name, rules=rules))
+
     def update(self) -> None:
         """Bring the library's folders up to date."""
         self.jobs.index()
@@ -291,7 +300,7 @@ class Workspace(QObject):
         self.name = self.name or DEFAULT_LIBRARY
         libraries = self._ready_libraries()
         start = libraries.start_watch if watch else libraries.start_index
-        return start(self.name, folders)
+        return start(self.name, folders, model="" if self.name in libraries.names() else self._model)
 
     def _last_summary(self) -> dict[str, Any]:
         run = self._library.info.last_run if self._library is not None else None

@@ -9,8 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from findling_desktop.app import _excepthook, main
+from findling_desktop.bug_report import BugDialog
+from findling_desktop.windows import Windows
 
 HEAVY = ("lancedb", "torch", "transformers", "onnxruntime", "pyarrow", "numpy", "llama_cpp")
 
@@ -49,12 +52,30 @@ def test_the_window_is_there_before_anything_heavy(tmp_path):
 
 
 def test_a_bug_is_told_and_kept(open_window, home, capsys):
-    window = open_window(home)
-    hook = _excepthook(window, home)
-    hook(ValueError, ValueError("odd"), None)
+    windows = Windows(lambda *_: open_window(home))
+    window = windows.current
+    hook = _excepthook(windows, home)
+    try:
+        _fail()
+    except ValueError as error:
+        hook(ValueError, error, error.__traceback__)
     assert "ValueError: odd" in window.statusBar().currentMessage()
     assert "ValueError: odd" in (home.logs / "window.log").read_text()
     assert "ValueError: odd" in capsys.readouterr().err
+    [dialog] = window.findChildren(BugDialog)
+    hook(ValueError, ValueError("odd"), None)
+    assert window.findChildren(BugDialog) == [dialog]
+    dialog.copy_button.click()
+    report = QGuiApplication.clipboard().text()
+    assert "Findling 0.1.0" in report
+    assert "lancedb 0." in report
+    assert "_fail" in report
+    assert "odd" not in report  # it may be out of a document
+    assert str(Path.home()) not in report
+
+
+def _fail():
+    raise ValueError("odd")
 
 
 def test_children_do_not_load_qt():

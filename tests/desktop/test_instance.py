@@ -22,6 +22,8 @@ def test_a_second_start_hands_its_question_over(first, tmp_path, qtbot):
     with qtbot.waitSignal(first.asked, timeout=5_000) as heard:
         assert Instance.claim(home, "who feeds the goats") is None
     assert heard.args == ["who feeds the goats"]
+    with qtbot.waitSignal(first.quick_wanted, timeout=5_000):
+        assert Instance.claim(home, quick=True) is None
     other = Instance.claim(Home.at(tmp_path / "other"))
     assert other is not None
     other.close()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from findling.jobs import JobState
 from findling.settings import Settings
+from findling_desktop.dialogs import Dialog
 
 
 def test_from_first_run_to_a_copied_path(open_window, fresh_home, documents, qtbot):
@@ -94,13 +95,14 @@ def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):
     page.box.setFocus()
     qtbot.waitUntil(page.box.hasFocus)
     met = []
-    for _ in range(10):
+    for _ in range(11):
         window.focusNextChild()
         met.append(window.focusWidget())
     preview = window.preview
     assert met == [
         page.switch.button("hybrid"),
         page.library_button,
+        page.order,
         page.results,
         preview.open_button,
         preview.reveal_button,
@@ -187,7 +189,13 @@ def test_a_damaged_library_is_told_with_a_way_on(open_window, fresh_home):
 def test_help_is_not_modal_to_the_event_loop(window):
     for action in window.menus.help.actions():
         action.trigger()
-    dialogs = [d for d in window.children() if isinstance(d, QWidget) and d.isWindow()]
-    assert len([d for d in dialogs if d.isVisible()]) == 2
-    for dialog in dialogs:
+    dialogs = [each for each in window.findChildren(Dialog) if each.isVisible()]
+    assert [each.windowTitle() for each in dialogs] == ["Guide", "Keyboard shortcuts", "About Findling"]
+    guide, _, about = dialogs
+    assert "findling-desktop --quick" in guide.text.toPlainText()
+    about.parts_button.click()
+    [listed] = about.findChildren(Dialog)
+    assert "lancedb" in listed.text.toPlainText()
+    assert guide.focusWidget() is guide.text
+    for dialog in (listed, *dialogs):
         dialog.close()

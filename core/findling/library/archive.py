@@ -180,12 +180,10 @@ def refuse_elsewhere(info: LibraryInfo) -> None:
         )
 
 
-def refuse_existing(directory: Path) -> None:
+def refuse_existing(directory: Path, hint: str = "Choose another name: --library NEWNAME.") -> None:
     """Raises `UserError` when the library is there."""
     if directory.exists():
-        raise UserError(
-            f"There is a library {directory.name!r} already.", "Choose another name: --library NEWNAME."
-        )
+        raise UserError(f"There is a library {directory.name!r} already.", hint)
 
 
 def _files_of(directory: Path, info: LibraryInfo) -> dict[str, Path]:

@@ -72,6 +72,10 @@ class Libraries:
         look = partial(self._rerankers.with_second_look, self.settings)
         return OpenLibraries(self.open, names, look)
 
+    def refuse_taken(self, name: str) -> None:
+        """Raises `UserError` for a name that no library may have, and for that of one that is there."""
+        archive.refuse_existing(self._directory(name), "Choose another name.")
+
     def delete(self, name: str) -> None:
         """Delete a library with all that was derived from its files, and its logs. Raises `LibraryNotFound`,
         `LibraryBusy` while it is being written to, `StoreUnreachable`: then it is as it was, or as good as
@@ -224,10 +228,10 @@ class Libraries:
         )
         return self._start(name, arguments)
 
-    def start_watch(self, name: str, folders: Sequence[Path] = ()) -> ChildJob:
+    def start_watch(self, name: str, folders: Sequence[Path] = (), *, model: str = "") -> ChildJob:
         """As `start_index`, and again whenever files change, until the job is cancelled. Its result says
         {"restart": True} when the process has grown too large: start another one."""
-        arguments = self._arguments(name, folders=self._places(name, folders))
+        arguments = self._arguments(name, folders=self._places(name, folders), model=model)
         return self._start(name, arguments, "worker:watch")
 
     def start_import(
@@ -333,14 +337,18 @@ class Libraries:
         return directory
 
     def _own_folders(self, name: str, folders: Sequence[Path]) -> list[str]:
-        """As the library has them. Raises `UserError` for one that it has not."""
+        """As the library has them: as they are named here, or where the links in that name lead. Raises
+        `UserError` for one that it has not."""
         own = self.info(name).folders if folders else ()
-        found = [str(folder.expanduser().absolute()) for folder in folders]
-        for folder in found:
-            if folder not in own:
+        found: list[str] = []
+        for folder in folders:
+            named = folder.expanduser().absolute()
+            place = next((str(way) for way in (named, named.resolve()) if str(way) in own), "")
+            if not place:
                 raise UserError(
-                    f"The library {name!r} has no folder {folder}.", f"It has: {', '.join(own) or 'none'}."
+                    f"The library {name!r} has no folder {named}.", f"It has: {', '.join(own) or 'none'}."
                 )
+            found.append(place)
         return found
 
     def _places(self, name: str, folders: Sequence[Path], without: Sequence[Path] = ()) -> list[str]:

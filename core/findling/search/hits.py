@@ -92,7 +92,8 @@ class Hit:
     `Found`; `others` are further passages of the document that were found, best first. `copies` are
     further paths with the same content, in any of the libraries asked; `similar` paths of documents that
     are the same but for details, and would have come after it. `library` is the name of the one that `path`
-    is in.
+    is in. `modified_ns` is when the file was changed last, in nanoseconds since 1970, 0 where that is not
+    known.
     """
 
     path: str
@@ -113,6 +114,7 @@ class Hit:
     others: tuple[Found, ...] = ()
     similar: tuple[str, ...] = ()
     explanation: Explanation | None = None
+    modified_ns: int = 0
 
     def to_json(self, *, explain: bool = False) -> dict[str, Any]:
         """The shape of `findling search --json`."""

@@ -157,6 +157,7 @@ def _hit(group: _Group, best: Scored, snippet: Snippet, others: tuple[Found, ...
         others=others,
         similar=tuple(group.similar),
         explanation=_explanation(best, snippet),
+        modified_ns=file.mtime_ns,
     )
 
 

@@ -18,6 +18,9 @@ from PySide6.QtWidgets import (
 from findling_desktop import texts
 from findling_desktop.indexing import Watching, WatchState
 from findling_desktop.library.files_model import FilesModel
+from findling_desktop.library.index_dialog import IndexDialog
+from findling_desktop.library.rules_dialog import RulesDialog
+from findling_desktop.library.why_dialog import WhyDialog
 from findling_desktop.pages import Page
 from findling_desktop.tables import dress
 from findling_desktop.widgets import Button, Switch, Toggle, confirm, label
@@ -40,6 +43,7 @@ class LibraryPage(Page):
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__(theme, QCoreApplication.translate("LibraryPage", "Search"))
+        self._theme = theme
         self._workspace = workspace
         self._state = "all"
         self.back_button.setToolTip(self.tr("Back to the search (Esc)"))
@@ -58,6 +62,11 @@ class LibraryPage(Page):
         self.folders = QListWidget()
         self.remove_button = Button(theme, self.tr("Leave out"), "clear")
         self.remove_button.setToolTip(self.tr("Search the chosen folder no more; its files stay as they are"))
+        self.rules_button = Button(theme, self.tr("Which files…"), "document", "quiet")
+        self.rules_button.setToolTip(self.tr("Which files below these folders are looked at"))
+        self.index_button = Button(theme, self.tr("Index…"), "library", "quiet")
+        self.index_button.setToolTip(self.tr("The model of the index, its size, and the way back"))
+        self.why_button = Button(theme, self.tr("Why is a file not found?"), "info", "quiet")
         self.folders.setAccessibleName(self.tr("Folders of the library"))
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter by name, folder or reason"))
@@ -100,6 +109,7 @@ class LibraryPage(Page):
         title = QHBoxLayout()
         title.addWidget(label(self.tr("Folders"), "title"))
         title.addStretch(1)
+        title.addWidget(self.rules_button)
         title.addWidget(self.remove_button)
         title.addSpacing(12)
         title.addWidget(self.keep_switch)
@@ -112,7 +122,12 @@ class LibraryPage(Page):
         column.addSpacing(4)
         column.addWidget(self.folders)
         column.addSpacing(16)
-        column.addWidget(label(self.tr("Files"), "title"))
+        below = QHBoxLayout()
+        below.addWidget(label(self.tr("Files"), "title"))
+        below.addStretch(1)
+        below.addWidget(self.index_button)
+        below.addWidget(self.why_button)
+        column.addLayout(below)
         choice = QHBoxLayout()
         choice.setSpacing(12)
         choice.addWidget(self.filter, 1)
@@ -126,6 +141,9 @@ class LibraryPage(Page):
         self.add_button.clicked.connect(self.add_wanted)
         self.update_button.clicked.connect(self._workspace.update)
         self.remove_button.clicked.connect(self._ask_to_leave_out)
+        self.rules_button.clicked.connect(self._ask_for_rules)
+        self.index_button.clicked.connect(self._show_index)
+        self.why_button.clicked.connect(self._ask_why)
         self.folders.currentRowChanged.connect(lambda _: self._offer())
         self.filter.textChanged.connect(lambda _: self._filter())
         self.keep_switch.toggled.connect(self._workspace.set_keep_up_to_date)
@@ -154,6 +172,7 @@ class LibraryPage(Page):
     def _offer(self) -> None:
         """What can be done now."""
         self.update_button.setEnabled(not self._workspace.busy)
+        self.rules_button.setEnabled(not self._workspace.busy)
         self.remove_button.setEnabled(not self._workspace.busy and self.folders.currentRow() >= 0)
 
     def _ask_to_leave_out(self) -> None:
@@ -169,6 +188,17 @@ class LibraryPage(Page):
             self.tr("Leave It Out"),
             lambda: self._workspace.leave_out(Path(folder)),
         )
+
+    def _ask_for_rules(self) -> None:
+        dialog = RulesDialog(self.window(), self._theme, self._workspace.keeping)
+        dialog.wanted.connect(self._workspace.follow_rules)
+        dialog.open()
+
+    def _show_index(self) -> None:
+        IndexDialog(self.window(), self._theme, self._workspace.keeping, self._workspace.models).open()
+
+    def _ask_why(self) -> None:
+        WhyDialog(self.window(), self._theme, self._workspace.keeping).open()
 
     def _take_status(self, status: LibraryStatus) -> None:
         self.figures.setText(f"{texts.files(status.all_files)}  ·  {texts.passages(status.passages)}")

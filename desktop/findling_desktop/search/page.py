@@ -7,16 +7,17 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from findling.errors import QueryMistake
 from findling_desktop import texts
 from findling_desktop.asking import Answer, Like, Request
 from findling_desktop.search.completing import Completing
 from findling_desktop.search.header import SearchHeader
+from findling_desktop.search.order import Order, in_order
 from findling_desktop.search.results import ResultsView
 from findling_desktop.search.silence import say_none, say_tips, shortened
-from findling_desktop.widgets import Message, label
+from findling_desktop.widgets import Choice, Message, label
 
 if TYPE_CHECKING:
     from findling.search import Hit
@@ -63,7 +64,9 @@ class SearchPage(QWidget):
         self.results = ResultsView(theme)
         self.message = Message(theme)
         self.count = label(role="small")
+        self.order = Choice(theme)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._fill_order()
         self._arrange(preview)
         self.completing = Completing(workspace, theme, self.box, self)
         self._debounce = self._timer(DEBOUNCE_MILLISECONDS, self.search_now)
@@ -77,8 +80,11 @@ class SearchPage(QWidget):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self.count.setContentsMargins(20, 10, 16, 6)
-        column.addWidget(self.count)
+        above = QHBoxLayout()
+        above.setContentsMargins(20, 8, 12, 4)
+        above.addWidget(self.count, 1)
+        above.addWidget(self.order)
+        column.addLayout(above)
         column.addWidget(self.results, 1)
         self.splitter.addWidget(left)
         self.splitter.addWidget(preview)
@@ -96,7 +102,19 @@ class SearchPage(QWidget):
         page.addWidget(self.header)
         page.addWidget(self.stack, 1)
 
+    def _fill_order(self) -> None:
+        for order, text in (
+            (Order.BEST, self.tr("Best first")),
+            (Order.NEWEST, self.tr("Newest first")),
+            (Order.NAME, self.tr("By name")),
+        ):
+            self.order.addItem(text, order)
+        self.order.setProperty("kind", "quiet")
+        self.order.setAccessibleName(self.tr("Order of the results"))
+        self.order.setToolTip(self.tr("In which order the best results are shown"))
+
     def _connect(self) -> None:
+        self.order.currentIndexChanged.connect(lambda _: self._show_order())
         self.box.textChanged.connect(self._typed)
         self.box.down_wanted.connect(self._enter_results)
         self.box.submitted.connect(self.submit)
@@ -308,8 +326,12 @@ class SearchPage(QWidget):
     def _show_hits(self, answer: Answer, *, keep_place: bool) -> None:
         if not keep_place:
             self.results.hits.show_grades({})
-        self.results.show_hits(answer.hits, keep_place=keep_place)
+        self.results.show_hits(in_order(answer.hits, self.order.currentData()), keep_place=keep_place)
         self.stack.setCurrentWidget(self.splitter)
+
+    def _show_order(self) -> None:
+        if self._answer is not None and self._answer.hits:
+            self._show_hits(self._answer, keep_place=True)
 
     def _show_time(self, answer: Answer) -> None:
         milliseconds = texts.number(max(1, round(self._seconds * 1000)))

@@ -12,6 +12,7 @@ AT_ONCE, NEXT_RUN, NEXT_START = "at once", "next run", "next start"
 _WHEN = {
     "theme": AT_ONCE,
     "text_percent": AT_ONCE,
+    "stay_in_tray": AT_ONCE,
     "keep_up_to_date": AT_ONCE,
     "keep_history": AT_ONCE,
     "pdf_viewer": AT_ONCE,
@@ -27,7 +28,7 @@ MODELS = {"model": "embedder", "reranker": "reranker", "generator": "generator"}
 def groups() -> list[tuple[str, tuple[str, ...]]]:
     """Titles, and names of settings."""
     return [
-        (_tr("Window"), ("theme", "text_percent", "language", "keep_history")),
+        (_tr("Window"), ("theme", "text_percent", "language", "stay_in_tray", "keep_history")),
         (_tr("Models"), ("model", "reranker", "generator")),
         (
             _tr("Reading files"),
@@ -58,6 +59,7 @@ def title(name: str, otherwise: str) -> str:
         "theme": _tr("Colours"),
         "text_percent": _tr("Size of letters"),
         "language": _tr("Language"),
+        "stay_in_tray": _tr("Stay in the tray"),
         "keep_history": _tr("Remember what I ask"),
         "model": _tr("Search model of new libraries"),
         "reranker": _tr("Second look at the best results"),
@@ -81,6 +83,7 @@ def explained(name: str) -> str:
     """What there is to know of a setting; "" for nothing."""
     return {
         "language": _tr("From the next start on."),
+        "stay_in_tray": _tr("Findling goes on when its window is closed. Where the desktop has a tray."),
         "keep_history": _tr(
             "On this computer alone. What is remembered already stays: Search, Clear History."
         ),

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QSignalSpy
 
-from findling_desktop.search.model import HIT_ROLE, SHARE_ROLE
+from findling_desktop.search.model import HIT_ROLE, SHARE_ROLE, title_of
 
 KEY = Qt.Key
 
@@ -170,3 +170,23 @@ def test_odd_queries_do_no_harm(window, qtbot, query):
     page.box.setText(query)
     page.search_now()
     qtbot.waitUntil(lambda: page.answered_query == query.strip(), timeout=10_000)
+
+
+def test_results_in_another_order(window, search):
+    search("rope")
+    page = window.search
+
+    def titles() -> list[str]:
+        hits = page.results.hits
+        return [title_of(hits.hit(row)) for row in range(hits.rowCount())]
+
+    best = titles()
+    page.order.setCurrentIndex(page.order.findText("By name"))
+    assert titles() == sorted(best, key=str.casefold)
+    assert len(titles()) > 2
+    page.order.setCurrentIndex(page.order.findText("Newest first"))
+    times = [page.results.hits.hit(row).modified_ns for row in range(len(best))]
+    assert times == sorted(times, reverse=True)
+    assert 0 not in times
+    page.order.setCurrentIndex(page.order.findText("Best first"))
+    assert titles() == best

@@ -1,0 +1,199 @@
+"""What Findling is doing in the background: a button in the status bar, and the list that it opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from findling_desktop import texts
+from findling_desktop.widgets import Button, label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QKeyEvent
+
+    from findling.jobs import Progress
+    from findling_desktop.held_job import HeldJob
+    from findling_desktop.theme import Theme
+    from findling_desktop.workspace import Workspace
+
+_PARTS = 1000
+_WIDTH = 420
+
+
+class JobRow(QFrame):
+    """A job with its progress, to be paused, stopped or looked at. Hidden while there is none."""
+
+    #: It is shown from now on, or is not.
+    changed = Signal()
+    show_wanted = Signal()
+
+    def __init__(self, theme: Theme, title: str, job: HeldJob, stop: Callable[[], object]) -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        self.working = False
+        self._job = job
+        self._stop = stop
+        self.figures = label(role="small")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 0)
+        self.progress.setAccessibleName(self.tr("Progress of: {}").format(title))
+        self.pause_button = Button(theme, self.tr("Pause"), "pause", "quiet")
+        self.stop_button = Button(theme, self.tr("Stop"), "clear", "quiet")
+        self.show_button = Button(theme, self.tr("Show"), "open", "quiet")
+        for button in (self.pause_button, self.stop_button, self.show_button):
+            button.setAccessibleDescription(title)
+        self.pause_button.clicked.connect(self._pause)
+        self.stop_button.clicked.connect(self._end)
+        self.show_button.clicked.connect(self.show_wanted)
+        first = QHBoxLayout()
+        first.addWidget(label(title, "heading"), 1)
+        first.addWidget(self.figures)
+        last = QHBoxLayout()
+        last.setSpacing(4)
+        last.addStretch(1)
+        for button in (self.show_button, self.pause_button, self.stop_button):
+            last.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(6)
+        column.addLayout(first)
+        column.addWidget(self.progress)
+        column.addLayout(last)
+        self.hide()
+
+    def begin(self) -> None:
+        """The job works from now on."""
+        if not self.working:
+            self.working = True
+            self.figures.setText("")
+            self.progress.setRange(0, 0)
+            self.stop_button.setEnabled(True)
+            self._show_pause()
+            self.show()
+            self.changed.emit()
+
+    def take(self, progress: Progress) -> None:
+        """How far the job is."""
+        self.begin()
+        fraction = progress.fraction
+        self.progress.setRange(0, 0 if fraction is None else _PARTS)
+        self.progress.setValue(round((fraction or 0.0) * _PARTS))
+        left = progress.remaining_seconds
+        if self._job.paused:
+            self.figures.setText(self.tr("Paused"))
+        else:
+            self.figures.setText("" if left is None else texts.time_left(left))
+        self._show_pause()
+
+    def end(self) -> None:
+        """The job is over."""
+        if self.working:
+            self.working = False
+            self.hide()
+            self.changed.emit()
+
+    def _pause(self) -> None:
+        if self._job.paused:
+            self._job.resume()
+        else:
+            self._job.pause()
+        self._show_pause()
+
+    def _show_pause(self) -> None:
+        paused = self._job.paused
+        self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
+        self.pause_button.show_icon("resume" if paused else "pause")
+
+    def _end(self) -> None:
+        self.stop_button.setEnabled(False)
+        self._stop()
+
+
+class JobsPanel(QFrame):
+    """All jobs of a window, above the button that opens it. Escape closes it."""
+
+    #: How many jobs work now.
+    counted = Signal(int)
+    index_wanted = Signal()
+    tuning_wanted = Signal()
+    models_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("popup")
+        self.setAccessibleName(self.tr("Work in the background"))
+        self.setFixedWidth(_WIDTH)
+        self.index = JobRow(theme, self.tr("Updating the index"), workspace.jobs, workspace.cancel)
+        self.tuning = JobRow(
+            theme, self.tr("Learning your documents"), workspace.tuning, workspace.tuning.cancel
+        )
+        self.models = JobRow(theme, self.tr("Bringing a model"), workspace.models, workspace.models.cancel)
+        self._nothing = label(self.tr("Nothing is being done."), "muted")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(label(self.tr("Work in the background"), "title"))
+        column.addWidget(self._nothing)
+        for row, wanted in (
+            (self.index, self.index_wanted),
+            (self.tuning, self.tuning_wanted),
+            (self.models, self.models_wanted),
+        ):
+            column.addWidget(row)
+            row.changed.connect(self._count)
+            row.show_wanted.connect(self.hide)
+            row.show_wanted.connect(wanted)
+        workspace.job_started.connect(self.index.begin)
+        workspace.job_progressed.connect(self.index.take)
+        workspace.job_ended.connect(lambda _: self.index.end())
+        workspace.tuning.advanced.connect(lambda _: self.tuning.begin())
+        workspace.tuning.progressed.connect(self.tuning.take)
+        workspace.tuning.ended.connect(lambda _: self.tuning.end())
+        workspace.models.begun.connect(lambda _: self.models.begin())
+        workspace.models.progressed.connect(self.models.take)
+        workspace.models.ended.connect(lambda _: self.models.end())
+
+    @property
+    def working(self) -> int:
+        """How many jobs work now."""
+        return sum(row.working for row in (self.index, self.tuning, self.models))
+
+    def open_above(self, widget: QWidget) -> None:
+        """Be there, with its lower right corner at the upper right one of `widget`."""
+        self.adjustSize()
+        corner = widget.mapToGlobal(QPoint(widget.width(), -8))
+        self.move(corner.x() - self.width(), corner.y() - self.height())
+        self.show()
+        self.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def _count(self) -> None:
+        self._nothing.setVisible(not self.working)
+        self.adjustSize()
+        self.counted.emit(self.working)
+
+
+class JobsButton(Button):
+    """Says how many jobs work, and is hidden while none does."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "", "update", "quiet")
+        self.setToolTip(self.tr("Work in the background (Ctrl+B)"))
+        self.show_count(0)
+
+    def show_count(self, working: int) -> None:
+        """So many work now."""
+        one, more = self.tr("1 job"), self.tr("{} jobs")
+        self.setText(one if working == 1 else more.format(texts.number(working)))
+        self.setVisible(working > 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from findling.errors import LibraryNotFound
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     Done = Callable[["Answer"], None]
     Failed = Callable[[Exception], None]
 
+#: Documents that are asked for first; who goes to their end is shown so many times more, up to the most.
 RESULT_LIMIT = 50
+MORE_TIMES = 4
+MOST_RESULTS = 3200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Like:
 class Request:
     """A query as it is typed, blanks and all, or what results shall be `like`.
 
-    `typing` and `illustrate` are those of `findling.search.Question`.
+    `typing`, `illustrate` and `limit` are those of `findling.search.Question`.
     """
 
     text: str = ""
@@ -47,6 +50,7 @@ class Request:
     typing: bool = False
     illustrate: bool = False
     like: Like | None = None
+    limit: int = RESULT_LIMIT
 
     @property
     def query(self) -> str:
@@ -78,9 +82,42 @@ class Answer:
         return self.request.query
 
     @property
+    def more(self) -> Request | None:
+        """The request for further documents, None where these are all that are shown."""
+        request = self.request
+        if len(self.hits) < request.limit or request.limit >= MOST_RESULTS:
+            return None
+        return replace(request, limit=min(MOST_RESULTS, MORE_TIMES * request.limit), illustrate=False)
+
+    def after(self, before: Answer) -> Answer:
+        """This answer to what `before` answers; where it goes further, with the snippets that are known."""
+        if self.request.limit <= before.request.limit:
+            return self
+        known = {(hit.document_id, hit.passage_id): hit for hit in before.hits}
+        return replace(
+            self, hits=tuple(known.get((hit.document_id, hit.passage_id), hit) for hit in self.hits)
+        )
+
+    @property
+    def may_be_illustrated(self) -> bool:
+        """Whether the sentences that are nearest in meaning may be asked for: of the first documents."""
+        first = self.request.limit == RESULT_LIMIT and self.request.like is None
+        return first and bool(self.hits) and self.mode != "keyword"
+
+    @property
     def mode(self) -> str:
         """How it was searched."""
         return self.request.mode
+
+    @property
+    def title(self) -> str:
+        """What was asked, or what the hits are like."""
+        return self.request.like.title if self.request.like is not None else self.query
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The ids of the documents that were found."""
+        return tuple(hit.document_id for hit in self.hits)
 
 
 class Asking:
@@ -165,13 +202,13 @@ def _found(library: OpenLibrary, request: Request, cancel: CancelToken) -> Libra
             passage_id=like.passage_id,
             document_id=like.document_id,
             text=like.text,
-            limit=RESULT_LIMIT,
+            limit=request.limit,
             cancel=cancel,
         )
     question = Question(
         request.text,
         Mode(request.mode),
-        RESULT_LIMIT,
+        request.limit,
         cancel,
         typing=request.typing,
         illustrate=request.illustrate,

@@ -35,6 +35,7 @@ class HitsModel(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._hits: Sequence[Hit] = ()
+        self._best = 0.0
         self._grades: dict[str, dict[str, int]] = {}
         #: Which place of a document is shown, where it is not the best: 1 is the first of `Hit.others`.
         self._places: dict[str, int] = {}
@@ -43,17 +44,23 @@ class HitsModel(QAbstractListModel):
         """Replace all rows."""
         self.beginResetModel()
         self._hits, self._places = hits, {}
+        self._best = max((hit.score for hit in hits), default=0.0)
         self.endResetModel()
 
     def exchange(self, hits: Sequence[Hit]) -> bool:
-        """Take the same documents' hits, in the same order and at the same places, with other snippets;
-        whether that is what these are."""
+        """Take the same documents' hits, in the same order and at the same places, with other snippets, and
+        perhaps further ones after them; whether that is what these are."""
         known = [(hit.document_id, hit.passage_id, len(hit.others)) for hit in self._hits]
-        if known != [(hit.document_id, hit.passage_id, len(hit.others)) for hit in hits]:
+        first, more = hits[: len(known)], hits[len(known) :]
+        if known != [(hit.document_id, hit.passage_id, len(hit.others)) for hit in first]:
             return False
-        self._hits = hits
-        if hits:
-            self.dataChanged.emit(self.index(0), self.index(len(hits) - 1))
+        self._hits = first
+        if first:
+            self.dataChanged.emit(self.index(0), self.index(len(first) - 1))
+        if more:
+            self.beginInsertRows(_NOWHERE, len(first), len(hits) - 1)
+            self._hits = hits
+            self.endInsertRows()
         return True
 
     def show_grades(self, grades: dict[str, dict[str, int]]) -> None:
@@ -113,8 +120,7 @@ class HitsModel(QAbstractListModel):
         if role == HIT_ROLE:
             return hit
         if role == SHARE_ROLE:
-            best = self._hits[0].score
-            return max(0.0, min(1.0, hit.score / best)) if best > 0 else 0.0
+            return max(0.0, min(1.0, hit.score / self._best)) if self._best > 0 else 0.0
         if role == GRADE_ROLE:
             return self.grade(hit)
         if role == PLACES_ROLE:

@@ -127,6 +127,7 @@ class SearchPage(QWidget):
         self.results.reveal_wanted.connect(self.reveal_wanted)
         self.results.menu_wanted.connect(self.menu_wanted)
         self.results.box_wanted.connect(self.focus_box)
+        self.results.end_reached.connect(self._ask_more)
         self.results.typed.connect(self.box.type_key)
         self.library_button.clicked.connect(self.library_wanted)
         self._workspace.status_changed.connect(self._take_status)
@@ -145,6 +146,11 @@ class SearchPage(QWidget):
     def current_hit(self) -> Hit | None:
         """The hit that is marked, if results are shown."""
         return self.results.current_hit if self.stack.currentWidget() is self.splitter else None
+
+    @property
+    def answer(self) -> Answer | None:
+        """What is shown; None where nothing is asked."""
+        return self._answer
 
     @property
     def answered_query(self) -> str:
@@ -222,6 +228,11 @@ class SearchPage(QWidget):
         self._entering = entering
         self._asked = request
         self._workspace.asking.search(request, self._take_answer, self._take_error)
+
+    def _ask_more(self) -> None:
+        more = self._answer.more if self._answer is not None and not self._debounce.isActive() else None
+        if more is not None and self._asked is not None and self._asked.limit < more.limit:
+            self._ask(more)
 
     def _ask_illustrated(self) -> None:
         if self._asked is not None:
@@ -301,8 +312,11 @@ class SearchPage(QWidget):
         self._show_message()
 
     def _take_answer(self, answer: Answer) -> None:
-        before, self._answer = self._answer, answer
+        before = self._answer
         same = before is not None and before.request.asks_same(answer.request)
+        if before is not None and same:
+            answer = answer.after(before)
+        self._answer = answer
         entering, self._entering = self._entering, False
         if answer.request.like is None:
             self._show_chips(tuple(chip.label for chip in answer.chips))
@@ -314,7 +328,7 @@ class SearchPage(QWidget):
             self._say_none(answer)
         if not answer.request.illustrate:
             self._seconds = answer.seconds
-            if answer.hits and answer.mode != "keyword" and answer.request.like is None:
+            if answer.may_be_illustrated:
                 self._illustrate.start()
             if self._remembered is None or not self._remembered.asks_same(answer.request):
                 self._stay.start()

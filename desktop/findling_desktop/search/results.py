@@ -29,6 +29,8 @@ class ResultsView(QListView):
     #: Hit, or None when nothing is current.
     current_hit_changed = Signal(object)
     open_wanted = Signal()
+    #: The last rows are in sight.
+    end_reached = Signal()
     reveal_wanted = Signal()
     box_wanted = Signal()
     #: QKeyEvent of a character that belongs into the box.
@@ -55,6 +57,7 @@ class ResultsView(QListView):
         self.doubleClicked.connect(lambda _: self.open_wanted.emit())
         theme.changed.connect(self.viewport().update)
         self.hits.dataChanged.connect(self._tell_current)
+        self.verticalScrollBar().valueChanged.connect(self._tell_end)
 
     @property
     def hits(self) -> HitsModel:
@@ -88,11 +91,11 @@ class ResultsView(QListView):
         before, place = self.current_hit, self.verticalScrollBar().value()
         self.hits.show_hits(hits)
         row = self.hits.row_of(before.document_id) if keep_place and before else -1
+        self.setCurrentIndex(self.hits.index(max(0, row)))
         if row >= 0:
             self.verticalScrollBar().setValue(place)
         else:
             self.scrollToTop()
-        self.setCurrentIndex(self.hits.index(max(0, row)))
         if not hits:
             self.current_hit_changed.emit(None)
 
@@ -105,6 +108,11 @@ class ResultsView(QListView):
     def choose_place(self, place: int) -> None:
         """Show the current hit at another of its document's places."""
         self.hits.choose_place(self.currentIndex().row(), place)
+
+    def _tell_end(self, place: int) -> None:
+        bar = self.verticalScrollBar()
+        if 0 < bar.maximum() <= place + bar.pageStep():
+            self.end_reached.emit()
 
     def _tell_current(self, first: Index, last: Index, roles: Sequence[int]) -> None:
         row = self.currentIndex().row()

@@ -190,3 +190,28 @@ def test_results_in_another_order(window, search):
     assert 0 not in times
     page.order.setCurrentIndex(page.order.findText("Best first"))
     assert titles() == best
+
+
+def test_who_goes_to_the_end_is_shown_more(open_window, fresh_home, tmp_path, qtbot):
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for number in range(70):
+        (folder / f"letter-{number}.txt").write_text(f"Letter {number} is about rope number {number}.")
+    window = open_window(fresh_home)
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=240_000):
+        window.workspace.index([folder])
+    page = window.search
+    page.choose_mode("keyword")
+    page.box.setText("rope")
+    qtbot.waitUntil(lambda: page.results.hits.rowCount() == 50, timeout=10_000)
+    first = page.results.hits.hit(0)
+    bar = page.results.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    place = bar.value()
+    qtbot.waitUntil(lambda: page.results.hits.rowCount() == 70, timeout=10_000)
+    assert page.count.text().startswith("70 results")
+    assert page.results.hits.hit(0) == first
+    assert bar.value() == place
+    bar.setValue(bar.maximum())
+    qtbot.wait(200)
+    assert page.results.hits.rowCount() == 70

@@ -115,9 +115,10 @@ class Answer:
         return self.request.like.title if self.request.like is not None else self.query
 
     @property
-    def documents(self) -> tuple[str, ...]:
-        """The ids of the documents that were found."""
-        return tuple(hit.document_id for hit in self.hits)
+    def shares(self) -> dict[str, float]:
+        """The documents that were found, by id: their share of the best one's score, 0 … 1."""
+        best = max((hit.score for hit in self.hits), default=0.0)
+        return {hit.document_id: hit.score / best if best > 0 else 1.0 for hit in self.hits}
 
 
 class Asking:

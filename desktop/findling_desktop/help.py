@@ -69,6 +69,7 @@ class ShortcutsDialog(Dialog):
                 ("Ctrl+B", self.tr("Work in the background")),
                 ("Ctrl+4", self.tr("Models: which are here, and which can be downloaded")),
                 ("Ctrl+,", self.tr("Settings: all that can be changed")),
+                ("Ctrl+6", self.tr("Map: the library as a picture")),
                 ("Ctrl+Q", self.tr("Quit")),
             )
         ):

@@ -122,6 +122,7 @@ class JobsPanel(QFrame):
     index_wanted = Signal()
     tuning_wanted = Signal()
     models_wanted = Signal()
+    map_wanted = Signal()
 
     def __init__(self, workspace: Workspace, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -133,6 +134,7 @@ class JobsPanel(QFrame):
             theme, self.tr("Learning your documents"), workspace.tuning, workspace.tuning.cancel
         )
         self.models = JobRow(theme, self.tr("Bringing a model"), workspace.models, workspace.models.cancel)
+        self.map = JobRow(theme, self.tr("Drawing the map"), workspace.map, workspace.map.cancel)
         self._nothing = label(self.tr("Nothing is being done."), "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -143,6 +145,7 @@ class JobsPanel(QFrame):
             (self.index, self.index_wanted),
             (self.tuning, self.tuning_wanted),
             (self.models, self.models_wanted),
+            (self.map, self.map_wanted),
         ):
             column.addWidget(row)
             row.changed.connect(self._count)
@@ -157,11 +160,14 @@ class JobsPanel(QFrame):
         workspace.models.begun.connect(lambda _: self.models.begin())
         workspace.models.progressed.connect(self.models.take)
         workspace.models.ended.connect(lambda _: self.models.end())
+        workspace.map.begun.connect(self.map.begin)
+        workspace.map.progressed.connect(self.map.take)
+        workspace.map.ended.connect(lambda _: self.map.end())
 
     @property
     def working(self) -> int:
         """How many jobs work now."""
-        return sum(row.working for row in (self.index, self.tuning, self.models))
+        return sum(row.working for row in (self.index, self.tuning, self.models, self.map))
 
     def open_above(self, widget: QWidget) -> None:
         """Be there, with its lower right corner at the upper right one of `widget`."""

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLay
 import findling
 from findling.errors import SettingsError
 from findling_desktop import texts
+from findling_desktop.asking import Like
 from findling_desktop.bug_report import BugDialog
 from findling_desktop.hit_actions import HitActions
 from findling_desktop.jobs_panel import JobsButton, JobsPanel
 from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage, NewLibrary
+from findling_desktop.map import MapPage
 from findling_desktop.menus import Menus
 from findling_desktop.models import ModelsPage
 from findling_desktop.preview import PreviewPane
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         self.tuning = TuningPage(workspace, theme)
         self.models = ModelsPage(workspace.models, theme)
         self.settings = SettingsPage(workspace, theme, preferences)
+        self.map = MapPage(workspace, theme)
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
         self.menus = Menus(self, theme)
@@ -99,7 +102,7 @@ class MainWindow(QMainWindow):
         self._blank = QWidget()
         self._blank.setObjectName("page")
         self.pages = QStackedWidget()
-        self._views = (self.search, self.library, self.tuning, self.models, self.settings)
+        self._views = (self.search, self.library, self.tuning, self.models, self.settings, self.map)
         for page in (self._blank, self.notice, self.first_run, *self._views):
             self.pages.addWidget(page)
         centre = QWidget()
@@ -139,6 +142,7 @@ class MainWindow(QMainWindow):
         menus.models.triggered.connect(self.show_models)
         menus.settings.triggered.connect(self.show_settings)
         menus.theme_chosen.connect(self.theme.choose)
+        self._connect_map()
         self._connect_libraries()
         self._connect_jobs()
         self._follow_preferences()
@@ -155,7 +159,7 @@ class MainWindow(QMainWindow):
         self.preview.reveal_wanted.connect(self.reveal_hit)
         self.preview.copy_wanted.connect(self.copy_path)
         self.library.add_wanted.connect(self.add_folder)
-        for view in (self.library, self.tuning, self.models, self.settings):
+        for view in (self.library, self.tuning, self.models, self.settings, self.map):
             view.back_wanted.connect(self.show_search)
         self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
@@ -163,6 +167,14 @@ class MainWindow(QMainWindow):
         workspace.broken.connect(self._show_broken)
         workspace.status_changed.connect(self._show_status)
         workspace.provider_known.connect(self._show_provider)
+
+    def _connect_map(self) -> None:
+        self.menus.map.triggered.connect(self.show_map)
+        self.map.open_wanted.connect(self._open_if_there)
+        self.map.reveal_wanted.connect(self._reveal_file)
+        self.map.related_wanted.connect(self._search_related)
+        self.map.query_wanted.connect(self.search.box.setText)
+        self.search.answered.connect(lambda answer: self.map.light(answer.title, answer.shares))
 
     def _connect_libraries(self) -> None:
         menu, keeping = self.menus.libraries, self.workspace.keeping
@@ -181,6 +193,7 @@ class MainWindow(QMainWindow):
         panel.index_wanted.connect(self.show_library)
         panel.tuning_wanted.connect(self.show_tuning)
         panel.models_wanted.connect(self.show_models)
+        panel.map_wanted.connect(self.show_map)
         self.jobs_button.clicked.connect(self.show_jobs)
         self.menus.jobs.triggered.connect(self.show_jobs)
 
@@ -257,7 +270,17 @@ class MainWindow(QMainWindow):
         """Show what can be changed."""
         self._show_view(self.settings)
 
-    def _show_view(self, view: LibraryPage | TuningPage | ModelsPage | SettingsPage) -> None:
+    def show_map(self) -> None:
+        """Show the library as a picture, in which what was found stands out."""
+        answer = self.search.answer
+        self.map.light(answer.title if answer else "", answer.shares if answer else {})
+        self._show_view(self.map)
+
+    def _search_related(self, document_id: str, title: str) -> None:
+        self.show_search()
+        self.search.search_like(Like(title, document_id=document_id))
+
+    def _show_view(self, view: LibraryPage | TuningPage | ModelsPage | SettingsPage | MapPage) -> None:
         if self._has_library:
             self.pages.setCurrentWidget(view)
             view.open()
@@ -269,6 +292,14 @@ class MainWindow(QMainWindow):
     def _open_file(self, file: Path) -> None:
         if not self._shell.open(file):
             self._tell(self.tr("No program opens {}").format(file.name))
+
+    def _open_if_there(self, file: Path) -> None:
+        if self._is_there(file):
+            self._open_file(file)
+
+    def _reveal_file(self, file: Path) -> None:
+        if self._is_there(file) and not self._shell.reveal(file):
+            self._tell(self.tr("The folder cannot be shown"))
 
     def show_problems(self) -> None:
         """Show the files that were left out, failed ones first."""
@@ -369,7 +400,7 @@ class MainWindow(QMainWindow):
     def open_hit(self) -> None:
         """Open the current hit's file where its passage stands."""
         hit = self.search.current_hit
-        if hit is None or not self._is_there(hit):
+        if hit is None or not self._is_there(_file(hit)):
             return
         self.search.remember_opened(hit)
         file = _file(hit)
@@ -383,8 +414,8 @@ class MainWindow(QMainWindow):
     def reveal_hit(self) -> None:
         """Show the current hit's file in its folder."""
         hit = self.search.current_hit
-        if hit is not None and self._is_there(hit) and not self._shell.reveal(_file(hit)):
-            self._tell(self.tr("The folder cannot be shown"))
+        if hit is not None:
+            self._reveal_file(_file(hit))
 
     def copy_path(self) -> None:
         """Copy the path of the current hit's file."""
@@ -393,10 +424,10 @@ class MainWindow(QMainWindow):
             self._shell.copy(str(_file(hit)))
             self._tell(self.tr("Path copied: {}").format(_file(hit)))
 
-    def _is_there(self, hit: Hit) -> bool:
-        there = _file(hit).exists()
+    def _is_there(self, file: Path) -> bool:
+        there = file.exists()
         if not there:
-            self._tell(self.tr("{} is not there any more. F5 updates the index.").format(_file(hit)))
+            self._tell(self.tr("{} is not there any more. F5 updates the index.").format(file))
         return there
 
     def _preview(self, hit: Hit | None) -> None:

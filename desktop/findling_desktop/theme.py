@@ -39,6 +39,9 @@ class Colours:
     danger_soft: str
     warning: str
     warning_soft: str
+    #: Of points on `surface`, 3 : 1 and more; far apart in OKLab (0.11 and more) also for those who lack red,
+    #: green or blue (simulated after Machado et al. 2009, doi:10.1109/TVCG.2009.113).
+    groups: tuple[str, ...]
     #: (background, text) of the badge of each kind of file; "" is for kinds not named.
     badges: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
 
@@ -69,6 +72,7 @@ LIGHT = Colours(
     danger_soft="#fdeeec",
     warning="#7c5000",
     warning_soft="#fff5df",
+    groups=("#508cff", "#e16e28", "#28286e", "#c80028", "#aa6eaa", "#5028ff", "#6e0000", "#8c28aa"),
     badges={
         "": ("#e8ecf0", "#46535f"),
         "pdf": ("#fbe7e4", "#9c2a1d"),
@@ -101,6 +105,7 @@ DARK = Colours(
     danger_soft="#3a201e",
     warning="#f1c56f",
     warning_soft="#352b15",
+    groups=("#6effff", "#ff8c00", "#aa8cff", "#ffe128", "#008c8c", "#8c28ff", "#28c8aa", "#aa5000"),
     badges={
         "": ("#2b3540", "#c3cdd6"),
         "pdf": ("#43231f", "#ffb3a9"),

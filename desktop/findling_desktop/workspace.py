@@ -12,6 +12,7 @@ from findling.errors import Cancelled, LibraryNotFound
 from findling_desktop.asking import Asking
 from findling_desktop.indexing import IndexJobs
 from findling_desktop.keeping import Keeping
+from findling_desktop.map_jobs import MapJobs
 from findling_desktop.model_jobs import ModelJobs
 from findling_desktop.remembering import Remembering
 from findling_desktop.tuning_runs import TuningRuns
@@ -103,6 +104,7 @@ class Workspace(QObject):
         self.remembering = Remembering(bridge, lambda: self._library, keep=keep_history)
         self.tuning = TuningRuns(bridge, self._ready_libraries, lambda: self.name, self.jobs)
         self.models = ModelJobs(bridge, self._ready_libraries)
+        self.map = MapJobs(bridge, self._ready_libraries, lambda: self._library)
         self.keeping = Keeping(bridge, self._ready_libraries, lambda: self._library, self.jobs)
         self.jobs.started.connect(self.job_started)
         self.jobs.progressed.connect(self.job_progressed)
@@ -322,6 +324,7 @@ class Workspace(QObject):
         self.jobs.stop()
         self.tuning.stop()
         self.models.stop()
+        self.map.stop()
 
         def work() -> None:
             self.close()
@@ -337,10 +340,12 @@ class Workspace(QObject):
             self.jobs.cancel()
             self.tuning.cancel()
             self.models.cancel()
+            self.map.cancel()
             self._bridge.close()
             self.jobs.close()
             self.tuning.close()
             self.models.close()
+            self.map.close()
             if self._painter is not None:
                 self._painter.close()
             if self._library is not None:

@@ -76,6 +76,7 @@ def embedded(components: Vectors, start: Vectors, seed: int, iterations: int, ex
     where scikit-learn is missing."""
     try:
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
     except ImportError as error:
         raise UserError(
             "A map needs scikit-learn, which is not installed.", "Run: pip install 'findling[desktop]'"
@@ -89,7 +90,9 @@ def embedded(components: Vectors, start: Vectors, seed: int, iterations: int, ex
         random_state=seed,
         angle=_ANGLE,
     )
-    return found.fit(components).embedding_
+    # Its threads wait for each other by spinning: two on two busy cores take four times as long as one.
+    with threadpool_limits(1):
+        return found.fit(components).embedding_
 
 
 def in_frame(points: Vectors) -> NDArray[np.float64]:

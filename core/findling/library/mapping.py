@@ -50,8 +50,9 @@ _LEAST_SUBJECT = 5
 _LEAST_DIVIDED = 60
 _LEAST_PART = 20
 _MOST_PARTS = 6
-#: Documents of a group that it is named by, and characters of each.
+#: Documents of a group, and of a part of one, that it is named by; and characters of each.
 _NAMING = 120
+_NAMING_PART = 40
 _NAMING_CHARACTERS = 4_000
 #: A map is out of date when this share of the documents is new or gone.
 _CHANGED = 0.05
@@ -261,7 +262,8 @@ class _Naming:
         groups = [members[labels == label] for label in range(count)]
         groups = [group for group in groups if len(group)]  # the empty ones are the last
         centres = [members[middle] for middle in middles]
-        shown = [self._typical(group, centre) for group, centre in zip(groups, centres, strict=False)]
+        most = _NAMING if part_of < 0 else _NAMING_PART
+        shown = [self._typical(group, centre, most) for group, centre in zip(groups, centres, strict=False)]
         self._read([place for group in shown for place in group])
         names = named([[self._words[place] for place in group] for group in shown])
         found: list[Subject] = []
@@ -279,10 +281,10 @@ class _Naming:
                 found += self.subjects(members, min(_MOST_PARTS, len(members) // _LEAST_PART), subject)[1]
         return found
 
-    def _typical(self, group: NDArray[np.int64], centre: int) -> list[int]:
-        """Those of a group that are nearest to its middle."""
+    def _typical(self, group: NDArray[np.int64], centre: int, most: int) -> list[int]:
+        """Those of a group that are nearest to its middle, at most so many."""
         cosines = self._vectors[group] @ self._vectors[centre]
-        return group[np.argsort(-cosines, kind="stable")[:_NAMING]].tolist()
+        return group[np.argsort(-cosines, kind="stable")[:most]].tolist()
 
     def _read(self, places: Iterable[int]) -> None:
         wanted = {self._ids[place]: place for place in places if place not in self._words}

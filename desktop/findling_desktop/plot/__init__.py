@@ -1,0 +1,6 @@
+"""Points on a plane that one looks around in, as several views draw them."""
+
+from findling_desktop.plot.canvas import Canvas, Points
+from findling_desktop.plot.labels import Label
+
+__all__ = ["Canvas", "Label", "Points"]

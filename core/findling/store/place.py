@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from findling.errors import SettingsError, StoreUnreachable, one_line
 from findling.settings import tree_bytes
 from findling.store.disk import disk_errors
+from findling.store.lance import lancedb
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -109,26 +110,24 @@ class StorePlace:
 
         Raises `StoreUnreachable`, in half a minute at most, `DiskFull` and `PlaceNotWritable`.
         """
-        import lancedb
-
+        module = lancedb()
         with store_errors(self, every=True):
             if self.directory is None:
-                lancedb.connect(self.uri, storage_options=_FIRST_REQUEST).list_tables(limit=1)
-                return lancedb.connect(self.uri, storage_options=_REQUESTS)
+                module.connect(self.uri, storage_options=_FIRST_REQUEST).list_tables(limit=1)
+                return module.connect(self.uri, storage_options=_REQUESTS)
             if make:
                 self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return lancedb.connect(self.uri)
+            return module.connect(self.uri)
 
     async def connect_async(self) -> Any:
         """As `connect`, to LanceDB's asynchronous interface."""
-        import lancedb
-
+        module = lancedb()
         with store_errors(self, every=True):
             if self.directory is not None:
-                return await lancedb.connect_async(self.uri)
-            first: Any = await lancedb.connect_async(self.uri, storage_options=_FIRST_REQUEST)
+                return await module.connect_async(self.uri)
+            first: Any = await module.connect_async(self.uri, storage_options=_FIRST_REQUEST)
             await first.list_tables(limit=1)
-            return await lancedb.connect_async(self.uri, storage_options=_REQUESTS)
+            return await module.connect_async(self.uri, storage_options=_REQUESTS)
 
     def table_names(self) -> list[str]:
         """The tables of a library that are there, whether they can be read or not. Raises as `connect`."""

@@ -136,6 +136,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Sprache</translation>
     </message>
     <message>
+        <source>Stay in the tray</source>
+        <translation>Im Infobereich bleiben</translation>
+    </message>
+    <message>
         <source>Remember what I ask</source>
         <translation>Merken, was ich frage</translation>
     </message>
@@ -202,6 +206,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>From the next start on.</source>
         <translation>Ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Findling goes on when its window is closed. Where the desktop has a tray.</source>
+        <translation>Findling läuft weiter, wenn sein Fenster geschlossen ist. Wo die Arbeitsumgebung einen Infobereich hat.</translation>
     </message>
     <message>
         <source>On this computer alone. What is remembered already stays: Search, Clear History.</source>
@@ -588,6 +596,74 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <source>Back to search</source>
         <translation>Zurück zur Suche</translation>
     </message>
+    <message>
+        <source>It is indexed, and can be found.</source>
+        <translation>Sie ist indiziert und kann gefunden werden.</translation>
+    </message>
+    <message>
+        <source>It was skipped: {}.</source>
+        <translation>Sie wurde übersprungen: {}.</translation>
+    </message>
+    <message>
+        <source>It could not be read: {}.</source>
+        <translation>Sie konnte nicht gelesen werden: {}.</translation>
+    </message>
+    <message>
+        <source>It was not looked at yet. Update the index (F5).</source>
+        <translation>Sie wurde noch nicht angesehen. Aktualisieren Sie den Index (F5).</translation>
+    </message>
+    <message>
+        <source>It is a folder, and its files are looked at.</source>
+        <translation>Das ist ein Ordner, und seine Dateien werden angesehen.</translation>
+    </message>
+    <message>
+        <source>It is neither a file nor a folder.</source>
+        <translation>Das ist weder eine Datei noch ein Ordner.</translation>
+    </message>
+    <message>
+        <source>It lies in no folder of this library. Add its folder (Ctrl+O).</source>
+        <translation>Sie liegt in keinem Ordner dieser Bibliothek. Fügen Sie ihren Ordner hinzu (Strg+O).</translation>
+    </message>
+    <message>
+        <source>There is nothing at this path.</source>
+        <translation>Unter diesem Pfad gibt es nichts.</translation>
+    </message>
+    <message>
+        <source>A rule leaves it out.</source>
+        <translation>Eine Regel lässt sie aus.</translation>
+    </message>
+    <message>
+        <source>The index holds it until the next update.</source>
+        <translation>Der Index behält sie bis zur nächsten Aktualisierung.</translation>
+    </message>
+    <message>
+        <source>It is left out, because it is hidden, or lies in a hidden folder.</source>
+        <translation>Sie wird ausgelassen, weil sie versteckt ist oder in einem versteckten Ordner liegt.</translation>
+    </message>
+    <message>
+        <source>It is left out, because it is, or is reached by, a link to a folder.</source>
+        <translation>Sie wird ausgelassen, weil sie eine Verknüpfung zu einem Ordner ist oder nur darüber zu erreichen ist.</translation>
+    </message>
+    <message>
+        <source>It is left out, because no pattern of the library names it.</source>
+        <translation>Sie wird ausgelassen, weil kein Muster der Bibliothek sie nennt.</translation>
+    </message>
+    <message>
+        <source>It is left out by a pattern of the library: {}.</source>
+        <translation>Ein Muster der Bibliothek lässt sie aus: {}.</translation>
+    </message>
+    <message>
+        <source>It is left out, because this library does not read such files: {}.</source>
+        <translation>Sie wird ausgelassen, weil diese Bibliothek solche Dateien nicht liest: {}.</translation>
+    </message>
+    <message>
+        <source>It is left out by {} in {}.</source>
+        <translation>Sie wird ausgelassen durch {} in {}.</translation>
+    </message>
+    <message>
+        <source>All others</source>
+        <translation>Alle anderen</translation>
+    </message>
 </context>
 <context>
     <name>AboutDialog</name>
@@ -614,6 +690,34 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Free software under the Apache License 2.0.</source>
         <translation>Freie Software unter der Apache-Lizenz 2.0.</translation>
+    </message>
+    <message>
+        <source>Made of these parts…</source>
+        <translation>Aus diesen Teilen gemacht …</translation>
+    </message>
+</context>
+<context>
+    <name>BugDialog</name>
+    <message>
+        <source>Something went wrong inside Findling</source>
+        <extracomment>What of a log tells where something happened, and nothing of what was in hand.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is a fault of Findling and not yours. Your documents and your index are as they were. A report helps to mend it: it names versions and places in the program, and nothing of your documents. It is sent nowhere unless you send it.</source>
+        <translation>Das ist ein Fehler von Findling und nicht Ihrer. Ihre Dokumente und Ihr Index sind, wie sie waren. Ein Bericht hilft, ihn zu beheben: Er nennt Versionen und Stellen im Programm und nichts aus Ihren Dokumenten. Er wird nirgendwohin geschickt, wenn nicht Sie ihn schicken.</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation type="unfinished">Bericht</translation>
+    </message>
+    <message>
+        <source>Copy the report</source>
+        <translation>Bericht kopieren</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
     </message>
 </context>
 <context>
@@ -731,6 +835,36 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Nothing leaves this machine: your documents are read, indexed and searched here.</source>
         <translation>Nichts verlässt diesen Computer: Ihre Dokumente werden hier gelesen und durchsucht.</translation>
+    </message>
+</context>
+<context>
+    <name>FormattedText</name>
+    <message>
+        <source>Document with its headings, lists and tables</source>
+        <extracomment>Characters of a document to either side of the passage at first, and added by &quot;show more&quot;: what is laid out within two or three frames. What stands for one in the text of a block. There may be code, or a quotation.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>Bild</translation>
+    </message>
+</context>
+<context>
+    <name>Growing</name>
+    <message>
+        <source>Show more above</source>
+        <translation type="unfinished">Mehr davor zeigen</translation>
+    </message>
+    <message>
+        <source>Show more below</source>
+        <translation type="unfinished">Mehr danach zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>GuideDialog</name>
+    <message>
+        <source>Guide</source>
+        <translation>Anleitung</translation>
     </message>
 </context>
 <context>
@@ -966,6 +1100,168 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>IndexDialog</name>
+    <message>
+        <source>The index of this library</source>
+        <translation>Der Index dieser Bibliothek</translation>
+    </message>
+    <message>
+        <source>A generation is all documents as one model sees them. The one that answered before is kept, so that there is a way back.</source>
+        <translation>Eine Generation sind alle Dokumente, wie ein Modell sie sieht. Die, die vorher geantwortet hat, wird behalten, damit es einen Weg zurück gibt.</translation>
+    </message>
+    <message>
+        <source>answers searches</source>
+        <translation>beantwortet die Suchen</translation>
+    </message>
+    <message>
+        <source>is being built</source>
+        <translation>wird aufgebaut</translation>
+    </message>
+    <message>
+        <source>answered before</source>
+        <translation>hat vorher geantwortet</translation>
+    </message>
+    <message>
+        <source>Go back to it</source>
+        <translation>Zu ihr zurück</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation type="unfinished">Löschen</translation>
+    </message>
+    <message>
+        <source>on this computer</source>
+        <translation>auf diesem Computer</translation>
+    </message>
+    <message>
+        <source>{} in all, {}</source>
+        <translation>{} insgesamt, {}</translation>
+    </message>
+    <message>
+        <source>{}: {}</source>
+        <translation>{}: {}</translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Let {} answer searches again?</source>
+        <translation>Soll {} wieder die Suchen beantworten?</translation>
+    </message>
+    <message>
+        <source>At once. What has changed since is read by the next update.</source>
+        <translation>Sofort. Was sich seither geändert hat, liest die nächste Aktualisierung.</translation>
+    </message>
+    <message>
+        <source>Go Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Delete a generation</source>
+        <translation>Eine Generation löschen</translation>
+    </message>
+    <message>
+        <source>Delete {}?</source>
+        <translation>{} löschen?</translation>
+    </message>
+    <message>
+        <source>Its room on the disk comes back. There is no way back to it then.</source>
+        <translation>Ihr Platz auf der Festplatte wird frei. Einen Weg zurück zu ihr gibt es dann nicht mehr.</translation>
+    </message>
+    <message>
+        <source>Delete It</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
+    <name>JobRow</name>
+    <message>
+        <source>Progress of: {}</source>
+        <extracomment>It is shown from now on, or is not.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished">Anhalten</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">Beenden</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation type="unfinished">Angehalten</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished">Weiter</translation>
+    </message>
+</context>
+<context>
+    <name>JobsButton</name>
+    <message>
+        <source>Work in the background (Ctrl+B)</source>
+        <translation>Arbeit im Hintergrund (Strg+B)</translation>
+    </message>
+    <message>
+        <source>1 job</source>
+        <translation>1 Auftrag</translation>
+    </message>
+    <message>
+        <source>{} jobs</source>
+        <translation>{} Aufträge</translation>
+    </message>
+</context>
+<context>
+    <name>JobsPanel</name>
+    <message>
+        <source>Work in the background</source>
+        <extracomment>How many jobs work now.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Updating the index</source>
+        <translation>Index wird aktualisiert</translation>
+    </message>
+    <message>
+        <source>Learning your documents</source>
+        <translation>Ihre Dokumente werden gelernt</translation>
+    </message>
+    <message>
+        <source>Bringing a model</source>
+        <translation>Ein Modell wird geholt</translation>
+    </message>
+    <message>
+        <source>Drawing the map</source>
+        <translation>Die Karte wird gezeichnet</translation>
+    </message>
+    <message>
+        <source>Nothing is being done.</source>
+        <translation>Gerade läuft nichts.</translation>
+    </message>
+</context>
+<context>
+    <name>LibrariesMenu</name>
+    <message>
+        <source>&amp;Libraries</source>
+        <extracomment>The name of the library that shall be shown. The name of the library that shall be deleted.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;New Library…</source>
+        <translation>&amp;Neue Bibliothek …</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Löschen</translation>
+    </message>
+</context>
+<context>
     <name>LibraryPage</name>
     <message>
         <source>Search</source>
@@ -1002,6 +1298,26 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Search the chosen folder no more; its files stay as they are</source>
         <translation>Den gewählten Ordner nicht mehr durchsuchen; seine Dateien bleiben, wie sie sind</translation>
+    </message>
+    <message>
+        <source>Which files…</source>
+        <translation>Welche Dateien …</translation>
+    </message>
+    <message>
+        <source>Which files below these folders are looked at</source>
+        <translation>Welche Dateien in diesen Ordnern angesehen werden</translation>
+    </message>
+    <message>
+        <source>Index…</source>
+        <translation>Index …</translation>
+    </message>
+    <message>
+        <source>The model of the index, its size, and the way back</source>
+        <translation>Das Modell des Index, seine Größe und der Weg zurück</translation>
+    </message>
+    <message>
+        <source>Why is a file not found?</source>
+        <translation>Warum wird eine Datei nicht gefunden?</translation>
     </message>
     <message>
         <source>Folders of the library</source>
@@ -1104,7 +1420,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>MainWindow</name>
     <message>
         <source>No program opens {}</source>
-        <extracomment>Everything is given back: the process may end.</extracomment>
+        <extracomment>Everything is given back: the process may end. The name of a library that shall be shown instead, and the model that it is made with, or &quot;&quot;. Whether closing the window leaves Findling where it can be called back.</extracomment>
         <translation>Kein Programm öffnet {}</translation>
     </message>
     <message>
@@ -1118,6 +1434,38 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>The folder cannot be shown</source>
         <translation>Der Ordner kann nicht gezeigt werden</translation>
+    </message>
+    <message>
+        <source>Show another library</source>
+        <translation>Eine andere Bibliothek zeigen</translation>
+    </message>
+    <message>
+        <source>Findling is at work on this library. Show {} now?</source>
+        <translation>Findling arbeitet gerade an dieser Bibliothek. Jetzt {} zeigen?</translation>
+    </message>
+    <message>
+        <source>The work stops, and goes on when you come back to this library.</source>
+        <translation>Die Arbeit hält an und geht weiter, wenn Sie zu dieser Bibliothek zurückkommen.</translation>
+    </message>
+    <message>
+        <source>Show It</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Delete a library</source>
+        <translation>Eine Bibliothek löschen</translation>
+    </message>
+    <message>
+        <source>Delete the library {}?</source>
+        <translation>Die Bibliothek {} löschen?</translation>
+    </message>
+    <message>
+        <source>Its index, its history and its judgements go. Your files stay as they are.</source>
+        <translation>Ihr Index, ihr Verlauf und ihre Bewertungen gehen verloren. Ihre Dateien bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Delete It</source>
+        <translation>Löschen</translation>
     </message>
     <message>
         <source>Path copied: {}</source>
@@ -1142,6 +1490,138 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Try again</source>
         <translation>Noch einmal versuchen</translation>
+    </message>
+</context>
+<context>
+    <name>MapPage</name>
+    <message>
+        <source>Back to search</source>
+        <extracomment>Of a query that is repeated in words. Path of a document&apos;s file. Id and title of a document that others shall be found to. What is searched for from now on.</extracomment>
+        <translation type="unfinished">Zurück zur Suche</translation>
+    </message>
+    <message>
+        <source>Colours</source>
+        <translation type="unfinished">Farben</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>Alles zeigen</translation>
+    </message>
+    <message>
+        <source>Draw again</source>
+        <translation>Neu zeichnen</translation>
+    </message>
+    <message>
+        <source>Map of the library</source>
+        <translation>Karte der Bibliothek</translation>
+    </message>
+    <message>
+        <source>Each point is a document, and what is near in meaning lies near. Arrow keys go from point to point, plus and minus zoom, 0 shows all, Return opens.</source>
+        <translation>Jeder Punkt ist ein Dokument, und was in der Bedeutung nahe ist, liegt nahe. Pfeiltasten gehen von Punkt zu Punkt, Plus und Minus vergrößern und verkleinern, 0 zeigt alles, die Eingabetaste öffnet.</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation type="unfinished">Beenden</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>Thema</translation>
+    </message>
+    <message>
+        <source>Colours by what documents are about</source>
+        <translation>Farben nach dem, wovon Dokumente handeln</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Colours by the folder that documents are in</source>
+        <translation>Farben nach dem Ordner der Dokumente</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation type="unfinished">Art</translation>
+    </message>
+    <message>
+        <source>Colours by the kind of file</source>
+        <translation>Farben nach der Art der Datei</translation>
+    </message>
+    <message>
+        <source>Search, and see where it lies…</source>
+        <translation>Suchen und sehen, wo es liegt …</translation>
+    </message>
+    <message>
+        <source>Search: what is found lights up on the map</source>
+        <translation>Suche: Gefundenes leuchtet auf der Karte auf</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation type="unfinished">Fortschritt</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation type="unfinished">Wird beendet …</translation>
+    </message>
+    <message>
+        <source>Drawing the map</source>
+        <translation>Die Karte wird gezeichnet</translation>
+    </message>
+    <message>
+        <source>Reading what the index holds</source>
+        <translation>Liest, was der Index enthält</translation>
+    </message>
+    <message>
+        <source>Putting like to like</source>
+        <translation>Legt Ähnliches zu Ähnlichem</translation>
+    </message>
+    <message>
+        <source>Finding names for the subjects</source>
+        <translation>Sucht Namen für die Themen</translation>
+    </message>
+    <message>
+        <source>The library is searched with another model since this was drawn.</source>
+        <translation>Seit dies gezeichnet wurde, wird die Bibliothek mit einem anderen Modell durchsucht.</translation>
+    </message>
+    <message>
+        <source>The library has changed since this was drawn: {} new, {} gone.</source>
+        <translation>Seit dies gezeichnet wurde, hat sich die Bibliothek geändert: {} neu, {} fort.</translation>
+    </message>
+    <message>
+        <source>The map is being drawn</source>
+        <translation>Die Karte wird gezeichnet</translation>
+    </message>
+    <message>
+        <source>Each document becomes a point, near to those that are like it.</source>
+        <translation>Jedes Dokument wird ein Punkt, nahe bei denen, die ihm ähnlich sind.</translation>
+    </message>
+    <message>
+        <source>There is nothing to draw yet</source>
+        <translation>Noch gibt es nichts zu zeichnen</translation>
+    </message>
+    <message>
+        <source>Add a folder with documents, and come back when they are indexed.</source>
+        <translation>Fügen Sie einen Ordner mit Dokumenten hinzu, und kommen Sie wieder, wenn sie indiziert sind.</translation>
+    </message>
+    <message>
+        <source>There is no map yet</source>
+        <translation>Noch gibt es keine Karte</translation>
+    </message>
+    <message>
+        <source>It shows each document as a point, near to those that are like it.</source>
+        <translation>Sie zeigt jedes Dokument als Punkt, nahe bei denen, die ihm ähnlich sind.</translation>
+    </message>
+    <message>
+        <source>Draw the map</source>
+        <translation>Karte zeichnen</translation>
+    </message>
+    <message>
+        <source>{} of {} lit for “{}”</source>
+        <translation>{} von {} leuchten für „{}“</translation>
+    </message>
+    <message>
+        <source>{} of {} stand out</source>
+        <translation>{} von {} hervorgehoben</translation>
     </message>
 </context>
 <context>
@@ -1195,6 +1675,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>&amp;Einstellungen</translation>
     </message>
     <message>
+        <source>Ma&amp;p</source>
+        <translation>&amp;Karte</translation>
+    </message>
+    <message>
         <source>&amp;More Like This Passage</source>
         <translation>&amp;Ähnliche Textstellen</translation>
     </message>
@@ -1231,8 +1715,16 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>&amp;Tastenkürzel</translation>
     </message>
     <message>
+        <source>&amp;Guide</source>
+        <translation>&amp;Anleitung</translation>
+    </message>
+    <message>
         <source>&amp;About Findling</source>
         <translation>&amp;Über Findling</translation>
+    </message>
+    <message>
+        <source>Work in the &amp;Background</source>
+        <translation>Arbeit im &amp;Hintergrund</translation>
     </message>
     <message>
         <source>&amp;File</source>
@@ -1369,6 +1861,78 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>NewLibrary</name>
+    <message>
+        <source>New library</source>
+        <extracomment>A free name, and the id of an embedder.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Letters, for example</source>
+        <translation>Zum Beispiel Briefe</translation>
+    </message>
+    <message>
+        <source>Search model</source>
+        <translation>Suchmodell</translation>
+    </message>
+    <message>
+        <source>Make it</source>
+        <translation>Anlegen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>A library has folders and an index of its own. One at a time is shown and searched.</source>
+        <translation>Eine Bibliothek hat eigene Ordner und einen eigenen Index. Jeweils eine wird gezeigt und durchsucht.</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>{} can be searched.</source>
+        <extracomment>What was over sooner needs no message. A title and a text.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The index is up to date</source>
+        <translation>Der Index ist aktuell</translation>
+    </message>
+    <message>
+        <source>Indexing failed</source>
+        <translation type="unfinished">Das Lesen ist fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>It is your turn: look at what came of it.</source>
+        <translation>Sie sind dran: Sehen Sie, was daraus geworden ist.</translation>
+    </message>
+    <message>
+        <source>Learning your documents</source>
+        <translation>Ihre Dokumente werden gelernt</translation>
+    </message>
+    <message>
+        <source>Learning your documents failed</source>
+        <translation>Ihre Dokumente konnten nicht gelernt werden</translation>
+    </message>
+    <message>
+        <source>The model is here</source>
+        <translation>Das Modell ist da</translation>
+    </message>
+    <message>
+        <source>It can be used from now on.</source>
+        <translation>Es kann von jetzt an benutzt werden.</translation>
+    </message>
+    <message>
+        <source>The model could not be brought</source>
+        <translation>Das Modell konnte nicht geholt werden</translation>
+    </message>
+</context>
+<context>
     <name>OutcomeCard</name>
     <message>
         <source>Use the tuned model</source>
@@ -1397,10 +1961,22 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>PagePicture</name>
+    <message>
+        <source>&amp;Copy</source>
+        <extracomment>On white, in light and dark colours alike, and how strongly, 0 … 255: the letters have to be read through. Keys that move the end of the selection: by what, and which way. A place of it that is to be in sight. The page is wanted larger (1) or smaller (-1). Where the selection was begun, and where it has got to.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Select &amp;All</source>
+        <translation>&amp;Alles auswählen</translation>
+    </message>
+</context>
+<context>
     <name>PageView</name>
     <message>
         <source>Page {} of {}</source>
-        <extracomment>While a splitter is dragged, pages are not drawn anew for every pixel. On white, in light and dark colours alike. Of these grounds, 0 … 255: the letters have to be read through them. Number of a page, and the width in pixels that it shall have.</extracomment>
+        <extracomment>While a splitter is dragged, pages are not drawn anew for every pixel. What is selected and goes on beyond the view is so far in sight. Number of a page, and the width in pixels that it shall have.</extracomment>
         <translation>Seite {} von {}</translation>
     </message>
     <message>
@@ -1438,6 +2014,29 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Page of the document</source>
         <translation>Seite des Dokuments</translation>
+    </message>
+</context>
+<context>
+    <name>PartsDialog</name>
+    <message>
+        <source>Parts of Findling</source>
+        <translation>Teile von Findling</translation>
+    </message>
+    <message>
+        <source>Parts, versions and licences</source>
+        <translation>Teile, Versionen und Lizenzen</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
     </message>
 </context>
 <context>
@@ -1506,6 +2105,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>PreviewPane</name>
     <message>
         <source>Open</source>
+        <extracomment>As it looks, on its page or with its headings and tables; or its text alone. After so long the text is shown until what was asked for is there. Where a link in a document leads.</extracomment>
         <translation>Öffnen</translation>
     </message>
     <message>
@@ -1545,6 +2145,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Seite</translation>
     </message>
     <message>
+        <source>The text alone</source>
+        <translation>Nur der Text</translation>
+    </message>
+    <message>
         <source>The page as it looks</source>
         <translation>Die Seite, wie sie aussieht</translation>
     </message>
@@ -1553,19 +2157,8 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Text</translation>
     </message>
     <message>
-        <source>The text alone, which can be selected</source>
-        <translation>Nur der Text, der sich auswählen lässt</translation>
-    </message>
-    <message>
-        <source>Show more above</source>
-        <translation>Mehr davor zeigen</translation>
-    </message>
-    <message>
-        <source>Show more below</source>
-        <translation>Mehr danach zeigen</translation>
-    </message>
-    <message>
         <source>Choose a result to read it here</source>
+        <extracomment>Whether the page that is on its way is to be shown at the passage.</extracomment>
         <translation>Wählen Sie einen Treffer, um ihn hier zu lesen</translation>
     </message>
     <message>
@@ -1581,6 +2174,14 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Warum hier? {}</translation>
     </message>
     <message>
+        <source>Formatted</source>
+        <translation>Gestaltet</translation>
+    </message>
+    <message>
+        <source>With its headings, lists and tables</source>
+        <translation>Mit Überschriften, Listen und Tabellen</translation>
+    </message>
+    <message>
         <source>This document has just changed</source>
         <translation>Dieses Dokument hat sich gerade geändert</translation>
     </message>
@@ -1589,15 +2190,34 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Sein neuer Text erscheint mit den nächsten Treffern.</translation>
     </message>
     <message>
+        <source>The file has changed since it was indexed.</source>
+        <translation>Die Datei hat sich geändert, seit sie indiziert wurde.</translation>
+    </message>
+    <message>
+        <source>Only the text can be shown: {}</source>
+        <translation>Nur der Text kann gezeigt werden: {}</translation>
+    </message>
+    <message>
         <source>The page cannot be shown: {}</source>
         <translation>Die Seite kann nicht gezeigt werden: {}</translation>
+    </message>
+</context>
+<context>
+    <name>QuickSearch</name>
+    <message>
+        <source>Search with Findling</source>
+        <translation>Mit Findling suchen</translation>
+    </message>
+    <message>
+        <source>Search your documents</source>
+        <translation>Ihre Dokumente durchsuchen</translation>
     </message>
 </context>
 <context>
     <name>ResultsView</name>
     <message>
         <source>Results</source>
-        <extracomment>Hit, or None when nothing is current. QKeyEvent of a character that belongs into the box. The place, in the screen&apos;s coordinates, where what can be done with the hit is wanted.</extracomment>
+        <extracomment>Hit, or None when nothing is current. The last rows are in sight. QKeyEvent of a character that belongs into the box. The place, in the screen&apos;s coordinates, where what can be done with the hit is wanted.</extracomment>
         <translation>Treffer</translation>
     </message>
     <message>
@@ -1722,6 +2342,67 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>RulesDialog</name>
+    <message>
+        <source>Which files are looked at</source>
+        <extracomment>Rules.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only files like these</source>
+        <translation>Nur Dateien wie diese</translation>
+    </message>
+    <message>
+        <source>No files or folders like these</source>
+        <translation>Keine Dateien oder Ordner wie diese</translation>
+    </message>
+    <message>
+        <source>Hidden files and folders, too</source>
+        <translation>Auch versteckte Dateien und Ordner</translation>
+    </message>
+    <message>
+        <source>Follow links to folders</source>
+        <translation>Verknüpfungen zu Ordnern folgen</translation>
+    </message>
+    <message>
+        <source>Obey .gitignore and .findlingignore files</source>
+        <translation>.gitignore- und .findlingignore-Dateien beachten</translation>
+    </message>
+    <message>
+        <source> MiB</source>
+        <translation type="unfinished"> MiB</translation>
+    </message>
+    <message>
+        <source>as the settings say</source>
+        <translation>wie in den Einstellungen</translation>
+    </message>
+    <message>
+        <source>Largest file that is read</source>
+        <translation type="unfinished">Größte Datei, die gelesen wird</translation>
+    </message>
+    <message>
+        <source>Apply and update</source>
+        <extracomment>By the name of the family, on for those that are read.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Abbrechen</translation>
+    </message>
+    <message>
+        <source>One pattern a line, as in .gitignore: *.tmp, /drafts/</source>
+        <translation>Ein Muster je Zeile, wie in .gitignore: *.tmp, /entwürfe/</translation>
+    </message>
+    <message>
+        <source>Only files like these (empty: all)</source>
+        <translation>Nur Dateien wie diese (leer: alle)</translation>
+    </message>
+    <message>
+        <source>Kinds of files that are read</source>
+        <translation>Arten von Dateien, die gelesen werden</translation>
+    </message>
+</context>
+<context>
     <name>SearchBox</name>
     <message>
         <source>Search</source>
@@ -1787,8 +2468,28 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
 <context>
     <name>SearchPage</name>
     <message>
-        <source>Like: {}</source>
+        <source>Best first</source>
         <extracomment>A pause in typing of this length sends the query: two keys of a quick typist lie closer. So long after an answer the same is asked again, now for the sentences that are nearest in meaning. An answer that was looked at for so long is remembered. QPoint on the screen, for the menu of the current hit. Answer that is shown now. What the results, or the words in their place, answer; None where nothing is asked.</extracomment>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>Neueste zuerst</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>Nach Namen</translation>
+    </message>
+    <message>
+        <source>Order of the results</source>
+        <translation>Reihenfolge der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>In which order the best results are shown</source>
+        <translation>In welcher Reihenfolge die besten Ergebnisse gezeigt werden</translation>
+    </message>
+    <message>
+        <source>Like: {}</source>
         <translation>Wie: {}</translation>
     </message>
     <message>
@@ -1939,6 +2640,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Meine Dokumente lernen: die Suche anpassen</translation>
     </message>
     <message>
+        <source>Work in the background</source>
+        <translation>Arbeit im Hintergrund</translation>
+    </message>
+    <message>
         <source>Models: which are here, and which can be downloaded</source>
         <translation>Modelle: welche da sind, und welche sich herunterladen lassen</translation>
     </message>
@@ -1947,8 +2652,54 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Einstellungen: alles, was sich ändern lässt</translation>
     </message>
     <message>
+        <source>Map: the library as a picture</source>
+        <translation>Karte: die Bibliothek als Bild</translation>
+    </message>
+    <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+</context>
+<context>
+    <name>Side</name>
+    <message>
+        <source>Click a point to see which document it is. A double click opens it.</source>
+        <translation>Klicken Sie auf einen Punkt, um zu sehen, welches Dokument es ist. Ein Doppelklick öffnet es.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished">Öffnen</translation>
+    </message>
+    <message>
+        <source>Related documents</source>
+        <translation>Verwandte Dokumente</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation type="unfinished">Im Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>1 copy</source>
+        <translation>1 Kopie</translation>
+    </message>
+    <message>
+        <source>{} copies</source>
+        <translation>{} Kopien</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>&amp;Search…</source>
+        <translation>&amp;Suchen …</translation>
+    </message>
+    <message>
+        <source>&amp;Show Findling</source>
+        <translation>&amp;Findling zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation type="unfinished">&amp;Beenden</translation>
     </message>
 </context>
 <context>
@@ -1961,6 +2712,37 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Findling reads your documents, writes questions about them, and trains its search model to find the right one. Then it compares the tuned model with the present one on documents that it has not learned from. You decide whether to use it, and can always go back. Nothing leaves this computer.</source>
         <translation>Findling liest Ihre Dokumente, schreibt Fragen dazu und übt sein Suchmodell darin, das richtige zu finden. Dann vergleicht es das angepasste Modell mit dem bisherigen, und zwar an Dokumenten, aus denen es nicht gelernt hat. Sie entscheiden, ob Sie es verwenden, und können immer zurück. Nichts verlässt diesen Computer.</translation>
+    </message>
+</context>
+<context>
+    <name>WhyDialog</name>
+    <message>
+        <source>Why is a file not found?</source>
+        <translation>Warum wird eine Datei nicht gefunden?</translation>
+    </message>
+    <message>
+        <source>Path of the file</source>
+        <translation>Pfad der Datei</translation>
+    </message>
+    <message>
+        <source>Path of a file or a folder</source>
+        <translation>Pfad einer Datei oder eines Ordners</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Auswählen …</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>Nachsehen</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>Antwort</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>Datei auswählen</translation>
     </message>
 </context>
 <context>

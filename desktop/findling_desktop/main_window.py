@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
         self.preview.open_wanted.connect(self.open_hit)
         self.preview.reveal_wanted.connect(self.reveal_hit)
         self.preview.copy_wanted.connect(self.copy_path)
+        self.preview.link_wanted.connect(self._shell.follow)
         self.library.add_wanted.connect(self.add_folder)
         for view in (self.library, self.tuning, self.models, self.settings, self.map):
             view.back_wanted.connect(self.show_search)

@@ -44,6 +44,10 @@ class Shell:
             return _started("open", ["-R", str(path)])
         return _revealed_over_dbus(path) or self.open(path.parent)
 
+    def follow(self, link: QUrl) -> bool:
+        """Open a link of a document, where it leads to a web page or a letter; whether it did."""
+        return link.scheme() in ("http", "https", "mailto") and QDesktopServices.openUrl(link)
+
     def copy(self, text: str) -> None:
         """Put `text` into the clipboard."""
         QGuiApplication.clipboard().setText(text)

@@ -173,10 +173,14 @@ class Switch(QFrame):
         """Show `value` as chosen, without telling."""
         self._buttons[value].setChecked(True)
 
-    def rename(self, value: str, text: str) -> None:
-        """Give a choice another text."""
-        self._buttons[value].setText(text)
-        self._buttons[value].setAccessibleName(text)
+    def rename(self, value: str, text: str, tip: str = "") -> None:
+        """Give a choice another text, and perhaps another tool tip."""
+        button = self._buttons[value]
+        button.setText(text)
+        button.setAccessibleName(text)
+        if tip:
+            button.setToolTip(tip)
+            button.setAccessibleDescription(f"{self.accessibleName()}. {tip}")
 
     def button(self, value: str) -> QPushButton:
         """The button of a choice."""

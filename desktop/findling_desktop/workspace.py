@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from findling.documents import Page, PagePainter
+    from findling.documents import Page, PagePainter, Part
     from findling.jobs import CancelToken, ChildJob
     from findling.library import DocumentText, Libraries, OpenLibrary, Rules
+    from findling.search import Hit
     from findling.store import FileRow
     from findling_desktop.bridge import Bridge
     from findling_desktop.indexing import Watching
@@ -246,6 +247,26 @@ class Workspace(QObject):
 
             self._painter = self._painter or PagePainter()
             return self._painter.draw(PageWish(path, number, width, passage, words), token)
+
+        return self._bridge.page(work, done, failed)
+
+    def part(
+        self,
+        hit: Hit,
+        passage: str,
+        around: tuple[int, int],
+        done: Callable[[Part], None],
+        failed: Callable[[Exception], None],
+    ) -> CancelToken:
+        """The part of a hit's file around its passage as it is formatted, with so many characters before and
+        after it. A newer request drops this one."""
+
+        def work(token: CancelToken) -> Part:
+            from findling.documents import PagePainter, PartWish
+
+            self._painter = self._painter or PagePainter()
+            wish = PartWish(hit.path, passage, hit.start, hit.anchor.line or 0, *around)
+            return self._painter.format(wish, token)
 
         return self._bridge.page(work, done, failed)
 

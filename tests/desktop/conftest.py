@@ -45,6 +45,7 @@ class RecordingShell(Shell):
     knows_places: bool = True
     revealed: list[Path] = field(default_factory=list)
     copied: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
 
     def open_at(self, path, anchor):
         if self.knows_places:
@@ -57,6 +58,10 @@ class RecordingShell(Shell):
 
     def reveal(self, path):
         self.revealed.append(path)
+        return True
+
+    def follow(self, link):
+        self.followed.append(link.toString())
         return True
 
     def copy(self, text):

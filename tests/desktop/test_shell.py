@@ -6,6 +6,7 @@ import sys
 import threading
 
 import pytest
+from PySide6.QtCore import QUrl
 
 from findling.documents import Anchor
 from findling.settings import Home, Settings
@@ -37,3 +38,9 @@ def test_a_place_is_opened_by_the_command_of_the_settings_and_else_left_to_the_d
     assert (tmp_path / "a.pdf.at").read_text() == "4"
     (tmp_path / "a.docx").write_bytes(b"PK")
     assert not shell.open_at(tmp_path / "a.docx", Anchor(headings=("One",)))
+
+
+def test_of_links_only_those_to_web_pages_and_letters_are_opened(tmp_path):
+    shell = Shell(Settings(Home.at(tmp_path)))
+    for link in ("file:///etc/hosts", "other.md", "javascript:alert(1)", "#below"):
+        assert not shell.follow(QUrl(link))

@@ -6,11 +6,13 @@ of time and memory, which is how an index is made: no file may hurt the applicat
 
 from findling.documents.model import SEPARATOR, Anchor, Block, BlockKind, Document
 from findling.documents.pages import Page, PagePainter, PageWish
+from findling.documents.parts import FORMATTED, Part, PartWish
 from findling.documents.pool import ParserPool
 from findling.documents.registry import FAMILIES, PARSER_VERSION, family_of_name, parse
 
 __all__ = [
     "FAMILIES",
+    "FORMATTED",
     "PARSER_VERSION",
     "SEPARATOR",
     "Anchor",
@@ -21,6 +23,8 @@ __all__ = [
     "PagePainter",
     "PageWish",
     "ParserPool",
+    "Part",
+    "PartWish",
     "family_of_name",
     "parse",
 ]

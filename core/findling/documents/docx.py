@@ -106,8 +106,9 @@ class _Reader:
             if element.tag == _P:
                 self._paragraph(element)
             elif element.tag == _TABLE:
-                for row in _rows(element):
-                    self._add(BlockKind.TABLE_ROW, row)
+                for cells in _rows(element):
+                    if text := " | ".join(filter(None, cells)):
+                        self._add(BlockKind.TABLE_ROW, text, cells)
             elif element.tag not in _NOT_TEXT:
                 self.read(element)
 
@@ -128,8 +129,8 @@ class _Reader:
         style = element.find(f"{_W}pPr/{_W}pStyle")
         return "" if style is None else self._style_names.get(style.get(f"{_W}val", ""), "")
 
-    def _add(self, kind: BlockKind, text: str) -> None:
-        self.blocks.append(Block(kind, text, Anchor(headings=self._outline.path)))
+    def _add(self, kind: BlockKind, text: str, cells: tuple[str, ...] = ()) -> None:
+        self.blocks.append(Block(kind, text, Anchor(headings=self._outline.path), cells))
 
 
 def _style_names(word: WordDocument) -> dict[str, str]:
@@ -170,17 +171,16 @@ def _text_of(paragraph: Any) -> tuple[str, list[Any]]:
     return flow("".join(parts)), boxes
 
 
-def _rows(table: Any) -> list[str]:
-    """Each row as "cell | cell"; a merged cell counts once, nested tables are read with their cell."""
-    rows: list[str] = []
+def _rows(table: Any) -> list[tuple[str, ...]]:
+    """The cells of each row; a merged cell counts once, nested tables are read with their cell."""
+    rows: list[tuple[str, ...]] = []
     for row in _nearest(table, f"{_W}tr"):
         cells: list[str] = []
         for cell in _nearest(row, f"{_W}tc"):
             reader = _Reader({})
             reader.read(cell)
             cells.append(" ".join(block.text for block in reader.blocks))
-        if line := " | ".join(filter(None, cells)):
-            rows.append(line)
+        rows.append(tuple(cells))
     return rows
 
 

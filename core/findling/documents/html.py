@@ -133,7 +133,7 @@ class _Walk:
     def _row(self, node: LexborNode) -> None:
         self._flush()
         cells = [" ".join(block.text for block in _Walk().run(cell)) for cell in node.iter()]
-        self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)))
+        self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)), tuple(cells))
 
     def _flush(self) -> None:
         text = flow("".join(self._words))
@@ -141,6 +141,6 @@ class _Walk:
         self._add(self._kind, text)
         self._kind = BlockKind.PARAGRAPH
 
-    def _add(self, kind: BlockKind, text: str) -> None:
+    def _add(self, kind: BlockKind, text: str, cells: tuple[str, ...] = ()) -> None:
         if text := clean(text):
-            self._blocks.append(Block(kind, text, Anchor(headings=self._outline.path)))
+            self._blocks.append(Block(kind, text, Anchor(headings=self._outline.path), cells))

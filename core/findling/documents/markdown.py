@@ -43,6 +43,12 @@ def parse(path: Path) -> Document:
     return Document("md", title, tuple(blocks), author)
 
 
+def without_front_matter(text: str) -> str:
+    """The Markdown of a file's text."""
+    match = _FRONT_MATTER.match(text)
+    return text[match.end() :] if match else text
+
+
 class _Reader:
     """Collects blocks from a stream of tokens. `line_offset` is what front matter took off the top."""
 

@@ -66,11 +66,13 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A run of text of one kind at one place. A heading's anchor ends with the heading itself."""
+    """A run of text of one kind at one place. A heading's anchor ends with the heading itself. `cells` of a
+    table's row are those of its text, and empty ones between; what reads the block elsewhere does without."""
 
     kind: BlockKind
     text: str
     anchor: Anchor = field(default_factory=Anchor)
+    cells: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

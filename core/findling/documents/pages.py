@@ -1,6 +1,7 @@
-"""Pages of PDF files as pictures, with the places of a passage and of words on them.
+"""Pages of PDF files as pictures, with the places of a passage and of words on them; and formatted parts of
+other files.
 
-Drawn in a process of its own, like everything that reads a file: a page that crashes PDFium, or takes too
+Made in a process of its own, like everything that reads a file: a page that crashes PDFium, or takes too
 long, is an error and no more.
 """
 
@@ -12,13 +13,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from findling.documents.finding import bare, bare_with_places, spans_of
 from findling.documents.letters import Letters, goes_on, letters_of
+from findling.documents.parts import Part, PartWish, part_of
 from findling.documents.pdf import opened
 from findling.documents.process import ReaderProcess, serve_with
 from findling.errors import ParseError, ParserLost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from findling.documents.letters import Rect
     from findling.documents.process import Pipe
@@ -30,9 +33,6 @@ _POLL_SECONDS = 0.05
 #: Of a picture: a page may say that it is a kilometre wide.
 _MOST_PIXELS = 16_000_000
 _LEAST_WIDTH = 16
-#: Letters and digits of a passage that have to be found in a row, where all of it is not: it was cleaned, and
-#: may go on on the next page.
-_LEAST_RUN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Page:
 
 
 class PagePainter:
-    """Draws pages; its process is started by the first, and anew after one that ended it. Thread-safe."""
+    """Draws pages, and formats parts of documents. Its process is started by the first wish, and anew after
+    one that ended it. Thread-safe."""
 
     def __init__(self) -> None:
         self._process: ReaderProcess | None = None
@@ -78,26 +79,35 @@ class PagePainter:
     def draw(self, wish: PageWish, cancel: CancelToken | None = None) -> Page:
         """The page. Raises `ParseError` for what cannot be drawn, of it `EncryptedFile`, and `ParserLost` for
         what crashes or takes more than a quarter of a minute; `Cancelled`."""
-        with self._lock:
-            process = self._asked(wish)
-            try:
-                _wait(process, cancel)
-                found = process.answer()
-                pixels = process.data()
-            except BaseException as error:
-                if isinstance(error, ParserLost) or not isinstance(error, ParseError):
-                    self._end()  # it is gone, or draws what nobody waits for any more
-                raise
+        found, pixels = self._answer({"page": asdict(wish)}, cancel, ReaderProcess.data)
         for name in ("passage", "words"):
             found[name] = tuple(_rect(*sides) for sides in found[name])
         letters = Letters.of(found.pop("text"), (_rect(*sides) for sides in found.pop("boxes")))
         return Page(**found, letters=letters, pixels=pixels)
 
-    def _asked(self, wish: PageWish) -> ReaderProcess:
-        if self._process is None or not self._process.ask(asdict(wish)):
+    def format(self, wish: PartWish, cancel: CancelToken | None = None) -> Part:
+        """The part. Raises as `draw`, and for a file that has changed."""
+        found, _ = self._answer({"part": asdict(wish)}, cancel, lambda _: b"")
+        return Part(**found)
+
+    def _answer(
+        self, wish: dict[str, Any], cancel: CancelToken | None, data: Callable[[ReaderProcess], bytes]
+    ) -> tuple[dict[str, Any], bytes]:
+        with self._lock:
+            process = self._asked(wish)
+            try:
+                _wait(process, cancel)
+                return process.answer(), data(process)
+            except BaseException as error:
+                if isinstance(error, ParserLost) or not isinstance(error, ParseError):
+                    self._end()  # it is gone, or draws what nobody waits for any more
+                raise
+
+    def _asked(self, wish: dict[str, Any]) -> ReaderProcess:
+        if self._process is None or not self._process.ask(wish):
             self._end()
             self._process = ReaderProcess(_serve, "painter")
-            self._process.ask(asdict(wish))
+            self._process.ask(wish)
         return self._process
 
     def close(self) -> None:
@@ -128,7 +138,13 @@ def _wait(process: ReaderProcess, cancel: CancelToken | None) -> None:
 
 
 def _serve(pipe: Pipe) -> None:
-    serve_with(pipe, lambda wish: _drawn(PageWish(**wish)))
+    serve_with(pipe, _answered)
+
+
+def _answered(wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    if "part" in wish:
+        return asdict(part_of(PartWish(**wish["part"]))), b""
+    return _drawn(PageWish(**wish["page"]))
 
 
 def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
@@ -148,8 +164,8 @@ def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
             scale = min(width / wide, (_MOST_PIXELS / (wide * high)) ** 0.5)
             bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
             text_page = page.get_textpage()
-            passage, words = _marked(page, text_page, bitmap.width, bitmap.height, wish)
             text, boxes = letters_of(page, text_page)
+            passage, words = _marked(text, page, text_page, bitmap.width, bitmap.height, wish)
             text_page.close()
         except PdfiumError as error:
             raise ParseError(f"a page cannot be drawn: {error}") from error
@@ -168,67 +184,32 @@ def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
 
 
 def _marked(
-    page: Any, text_page: Any, width: int, height: int, wish: PageWish
+    on_page: str, page: Any, text_page: Any, width: int, height: int, wish: PageWish
 ) -> tuple[list[Rect], list[Rect]]:
     """Where the passage stands, and where the words do."""
-    from pypdfium2 import raw
-
-    letters: list[str] = []
-    places: list[int] = []
-    for place in range(text_page.count_chars()):
-        letter = chr(raw.FPDFText_GetUnicode(text_page, place)).casefold()
-        for part in letter:
-            if part.isalnum():
-                letters.append(part)
-                places.append(place)
-    text = "".join(letters)
-    spans = list(_spans_of(text, _bare(wish.passage)))
+    text, places = bare_with_places(on_page)
+    spans = list(spans_of(text, bare(wish.passage)))
     passage = [
         rect
         for start, end in spans
         for rect in _rects(text_page, page, places[start], places[end - 1], width, height)
     ]
     words: list[Rect] = []
-    for word in filter(None, map(_bare, wish.words)):
+    for word in filter(None, map(bare, wish.words)):
         for start, end in spans or [(0, len(text))]:
             at = text.find(word, start, end)
             while at >= 0:
-                if _is_word(text_page, places, at, at + len(word)):
+                if _is_word(on_page, places, at, at + len(word)):
                     words += _rects(text_page, page, places[at], places[at + len(word) - 1], width, height)
                 at = text.find(word, at + 1, end)
     return passage, words
 
 
-def _bare(text: str) -> str:
-    """Its letters and digits: spaces, hyphens and line ends are otherwise on a page than in a text."""
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
-def _spans_of(text: str, passage: str) -> Iterator[tuple[int, int]]:
-    """[start, end) of the parts of a passage in the text of a page: as long ones as there are."""
-    at = 0
-    while len(passage) - at >= _LEAST_RUN:
-        start = text.find(passage[at : at + _LEAST_RUN])
-        if start < 0:
-            at += 1
-            continue
-        end = start + _LEAST_RUN
-        at += _LEAST_RUN
-        while at < len(passage) and end < len(text) and passage[at] == text[end]:
-            at, end = at + 1, end + 1
-        yield start, end
-    if 0 < len(passage) < _LEAST_RUN and (start := text.find(passage)) >= 0:
-        yield start, start + len(passage)
-
-
-def _is_word(text_page: Any, places: Sequence[int], start: int, end: int) -> bool:
+def _is_word(on_page: str, places: Sequence[int], start: int, end: int) -> bool:
     """Whether a word begins and ends there: nothing that belongs to one stands beside it on the page."""
-    from pypdfium2 import raw
-
     before, after = places[start] - 1, places[end - 1] + 1
-    beside = [before] if before >= 0 else []
-    beside += [after] if after < text_page.count_chars() else []
-    return not any(chr(raw.FPDFText_GetUnicode(text_page, place)).isalnum() for place in beside)
+    beside = on_page[before : before + 1] if before >= 0 else ""
+    return not (beside.isalnum() or on_page[after : after + 1].isalnum())
 
 
 def _rects(text_page: Any, page: Any, first: int, last: int, width: int, height: int) -> list[Rect]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from findling.documents import FORMATTED
 from findling_desktop import texts
-from findling_desktop.preview.excerpt import Excerpt, marks, place_of, telling_words
+from findling_desktop.preview.excerpt import telling_words
+from findling_desktop.preview.formatted import FormattedView
+from findling_desktop.preview.growing import Sought
 from findling_desktop.preview.page_view import PageView
-from findling_desktop.preview.text import PassageText
+from findling_desktop.preview.text_view import TextView
 from findling_desktop.reasons import why
 from findling_desktop.widgets import Button, Chip, ElidedLabel, Message, Switch, label, line
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu
 
-    from findling.documents import Page
+    from findling.documents import Page, Part
     from findling.jobs import CancelToken
     from findling.library import DocumentText
     from findling.search import Hit
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
     from findling_desktop.workspace import Workspace
 
 
+#: As it looks, on its page or with its headings and tables; or its text alone.
 PAGE, TEXT = "page", "text"
+#: After so long the text is shown until what was asked for is there.
+_MEANWHILE_MILLISECONDS = 250
 
 
 class PreviewPane(QFrame):
@@ -35,6 +41,8 @@ class PreviewPane(QFrame):
     open_wanted = Signal()
     reveal_wanted = Signal()
     copy_wanted = Signal()
+    #: Where a link in a document leads.
+    link_wanted = Signal(QUrl)
 
     def __init__(self, workspace: Workspace, theme: Theme) -> None:
         super().__init__()
@@ -43,7 +51,6 @@ class PreviewPane(QFrame):
         self._query = ""
         self._document: DocumentText | None = None
         self._document_id = ""
-        self._excerpt = Excerpt(0, 0, 0)
         self._request: CancelToken | None = None
         self.title = ElidedLabel("title", Qt.TextElideMode.ElideRight)
         self.path = ElidedLabel("small")
@@ -61,32 +68,37 @@ class PreviewPane(QFrame):
         self.more_button.setFixedWidth(44)
         self.more_button.setAccessibleName(self.tr("More"))
         self.more_button.setToolTip(self.tr("More like this, related documents, judgements"))
-        self.text = PassageText(theme)
+        self.text_view = TextView(theme)
+        self.text = self.text_view.text
+        self.more_above, self.more_below = self.text_view.more_above, self.text_view.more_below
         self.message = Message(theme)
         self.page_problem = label(role="small", wrap=True)
         self.page_problem.setContentsMargins(24, 8, 24, 8)
         self.page_view = PageView(theme)
+        self.formatted = FormattedView(theme)
+        self._meanwhile = QTimer(self)
+        self._meanwhile.setSingleShot(True)
+        self._meanwhile.setInterval(_MEANWHILE_MILLISECONDS)
         self.reading = Switch(
             self.tr("How to read it"),
             (
-                (PAGE, self.tr("Page"), self.tr("The page as it looks")),
+                (PAGE, self.tr("Page"), ""),
                 (TEXT, self.tr("Text"), self.tr("The text alone")),
             ),
             self.read_as,
         )
         self._read_as = PAGE
-        self._page_request: CancelToken | None = None
+        self._looks_request: CancelToken | None = None
         self._page_number = 0
         #: Whether the page that is on its way is to be shown at the passage.
         self._to_passage = False
-        self.more_above = Button(theme, self.tr("Show more above"), "up", "quiet")
-        self.more_below = Button(theme, self.tr("Show more below"), "down", "quiet")
         self._arrange()
         self.open_button.clicked.connect(self.open_wanted)
         self.reveal_button.clicked.connect(self.reveal_wanted)
         self.copy_button.clicked.connect(self.copy_wanted)
-        self.more_above.clicked.connect(self._grow_up)
-        self.more_below.clicked.connect(self._grow_down)
+        self.formatted.wanted.connect(self._format)
+        self.formatted.link_wanted.connect(self.link_wanted)
+        self._meanwhile.timeout.connect(lambda: self._content.setCurrentWidget(self.text_view))
         self.page_view.wanted.connect(lambda number, wide: self._draw(number, wide, to_passage=False))
         self.show_hit(None, "")
 
@@ -119,16 +131,9 @@ class PreviewPane(QFrame):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(line())
-        as_text = QWidget()
-        inner = QVBoxLayout(as_text)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addWidget(self.more_above)
-        inner.addWidget(self.text, 1)
-        inner.addWidget(self.more_below)
         self._content = QStackedWidget()
-        self._content.addWidget(as_text)
-        self._content.addWidget(self.page_view)
+        for view in (self.text_view, self.page_view, self.formatted):
+            self._content.addWidget(view)
         column.addWidget(self.page_problem)
         column.addWidget(self._content, 1)
         self._stack = QStackedWidget()
@@ -150,9 +155,8 @@ class PreviewPane(QFrame):
             self.more_button,
             self.reading.button(PAGE),
             self.reading.button(TEXT),
-            self.more_above,
-            self.text,
-            self.more_below,
+            *self.text_view.stops,
+            *self.formatted.stops,
             self.page_view.before,
             self.page_view.after,
             self.page_view.smaller,
@@ -165,10 +169,10 @@ class PreviewPane(QFrame):
         self.more_button.setMenu(menu)
 
     def read_as(self, how: str) -> None:
-        """Show files that have pages as "page" or as "text"."""
+        """Show files as they look, "page", or their "text"."""
         self._read_as = how
         self.reading.choose(how)
-        self._show_page()
+        self._show_looks()
 
     @property
     def reads_as(self) -> str:
@@ -177,7 +181,7 @@ class PreviewPane(QFrame):
 
     def show_hit(self, hit: Hit | None, query: str) -> None:
         """Show the document of `hit` around its passage, with the words of `query` marked."""
-        for request in (self._request, self._page_request):
+        for request in (self._request, self._looks_request):
             if request is not None:
                 request.cancel()
         before = self._hit.passage_id if self._hit and self._document else ""
@@ -191,9 +195,9 @@ class PreviewPane(QFrame):
         self._show_header(hit)
         if hit.document_id != self._document_id:
             self.page_view.show_page(None, to_passage=False)
+            self.formatted.empty()
         if hit.passage_id == before:
-            self._show_excerpt()  # found again, perhaps by other words: the place stays
-            self._show_page(0 if self._to_passage else self._page_number)
+            self._mark_anew()  # found again, perhaps by other words: the place stays
         elif self._document is not None and self._document_id == hit.document_id:
             self._show_document(self._document)
         else:
@@ -214,7 +218,11 @@ class PreviewPane(QFrame):
         self.why.setVisible(bool(reason))
         self.kind.show_text(hit.kind.upper(), hit.kind)
         self.anchor.show_text(hit.anchor.label())
-        self.reading.setVisible(_has_pages(hit))
+        self.reading.setVisible(_has_looks(hit))
+        name, tip = self.tr("Page"), self.tr("The page as it looks")
+        if not _has_pages(hit):
+            name, tip = self.tr("Formatted"), self.tr("With its headings, lists and tables")
+        self.reading.rename(PAGE, name, tip)
 
     def _show_document(self, document: DocumentText) -> None:
         hit = self._hit
@@ -229,45 +237,68 @@ class PreviewPane(QFrame):
             )
             self._stack.setCurrentWidget(self.message)
             return
-        self._excerpt = Excerpt.around(document.text, document.span_of(hit.passage_id))
-        self._show_excerpt()
+        self.text_view.show_sought(self._sought(document, hit))
         self._stack.setCurrentWidget(self._body)
         self.text.scroll_to_passage()
-        self._show_page()
+        self._show_looks()
 
-    def _show_excerpt(self) -> None:
-        document, hit = self._document, self._hit
-        if document is None or hit is None:
-            return
-        shown = document.text[self._excerpt.start : self._excerpt.end]
-        start, end = document.span_of(hit.passage_id)
-        passage = (start - self._excerpt.start, end - self._excerpt.start)
-        place = self.text.verticalScrollBar().value()
-        sentences = [hit.snippet[first:last] for first, last in hit.meaning_highlights]
-        self.text.show_text(
-            shown,
-            passage,
-            marks(shown, self._words_of(hit)),
-            [span for sentence in sentences if (span := place_of(sentence, shown, passage)) is not None],
+    def _sought(self, document: DocumentText, hit: Hit) -> Sought:
+        """What is to be marked."""
+        return Sought(
+            document.text,
+            document.span_of(hit.passage_id),
+            self._words_of(hit),
+            tuple(hit.snippet[first:last] for first, last in hit.meaning_highlights),
         )
-        self.text.verticalScrollBar().setValue(place)
-        self.more_above.setVisible(self._excerpt.start > 0)
-        self.more_below.setVisible(self._excerpt.end < self._excerpt.length)
+
+    def _mark_anew(self) -> None:
+        hit, document = self._hit, self._document
+        if hit is None or document is None:
+            return
+        sought = self._sought(document, hit)
+        self.text_view.mark(sought)
+        if self._content.currentWidget() is not self.formatted or not self.formatted.mark(sought):
+            self._show_looks(0 if self._to_passage else self._page_number)
 
     def _words_of(self, hit: Hit) -> frozenset[str]:
         """Those to mark."""
         return telling_words(self._query, [hit.snippet[first:last] for first, last in hit.highlights])
 
-    # -- pages --------------------------------------------------------------------------------------
+    # -- as it looks --------------------------------------------------------------------------------
 
-    def _show_page(self, number: int = 0) -> None:
-        """Show the page of the hit, where it has one and the person wants pages, or the one that was turned
-        to."""
+    def _show_looks(self, number: int = 0) -> None:
+        """Show the hit's page, or the one of this number that was turned to, or its document formatted, where
+        it has that and the person wants it; else its text."""
         hit = self._hit
-        paged = hit is not None and _has_pages(hit) and self._read_as == PAGE
-        self._content.setCurrentIndex(int(paged))
-        if hit is not None and paged:
+        self._meanwhile.stop()
+        if hit is None or self._read_as == TEXT or not _has_looks(hit):
+            self._content.setCurrentWidget(self.text_view)
+        elif _has_pages(hit):
+            self._content.setCurrentWidget(self.page_view)
             self._draw(number or hit.anchor.page or 1, self.page_view.wide, to_passage=not number)
+        elif self._document is not None:
+            self._content.setCurrentWidget(self.formatted)
+            self._meanwhile.start()
+            self.formatted.ask()
+
+    def _format(self, before: int, after: int) -> None:
+        hit, document = self._hit, self._document
+        if hit is None or document is None:
+            return
+
+        def formatted(part: Part) -> None:
+            self._meanwhile.stop()
+            self.page_problem.hide()
+            self._content.setCurrentWidget(self.formatted)
+            if not self.formatted.show_part(part, self._sought(document, hit)):
+                self._show_only_text(self.tr("The file has changed since it was indexed."))
+
+        self._looks_request = self._workspace.part(
+            hit, self._sought(document, hit).passage_text, (before, after), formatted, self._show_no_part
+        )
+
+    def _show_no_part(self, error: Exception) -> None:
+        self._show_only_text(self.tr("Only the text can be shown: {}").format(texts.error_texts(error)[0]))
 
     def _draw(self, number: int, wide: int, *, to_passage: bool) -> None:
         hit, document = self._hit, self._document
@@ -282,39 +313,29 @@ class PreviewPane(QFrame):
             self.page_problem.hide()
             self.page_view.show_page(page, to_passage=to_passage)
 
-        self._page_request = self._workspace.page(
+        self._looks_request = self._workspace.page(
             hit.path, number, wide, document.text[start:end], words, drawn, self._show_no_page
         )
 
     def _show_no_page(self, error: Exception) -> None:
-        """The text is there in any case."""
-        self.page_problem.setText(self.tr("The page cannot be shown: {}").format(texts.error_texts(error)[0]))
+        self._show_only_text(self.tr("The page cannot be shown: {}").format(texts.error_texts(error)[0]))
+
+    def _show_only_text(self, why: str) -> None:
+        """It is there in any case."""
+        self._meanwhile.stop()
+        self.page_problem.setText(why)
         self.page_problem.show()
-        self._content.setCurrentIndex(0)
-
-    # -- text ---------------------------------------------------------------------------------------
-
-    def _grow_up(self) -> None:
-        document = self._document
-        if document is None:
-            return
-        before, place = self._excerpt.start, self.text.verticalScrollBar().value()
-        self._excerpt = self._excerpt.grown_up(document.text)
-        self._show_excerpt()
-        # What was read stays where it was; the new text is above it.
-        self.text.document().documentLayout().documentSize()
-        added = self.text.top_of(before - self._excerpt.start) - self.text.top_of(0)
-        self.text.verticalScrollBar().setValue(place + round(added))
-
-    def _grow_down(self) -> None:
-        if self._document is not None:
-            self._excerpt = self._excerpt.grown_down(self._document.text)
-            self._show_excerpt()
+        self._content.setCurrentWidget(self.text_view)
 
     def _show_error(self, error: Exception) -> None:
         message, hint = texts.error_texts(error)
         self.message.say("warning", message, hint)
         self._stack.setCurrentWidget(self.message)
+
+
+def _has_looks(hit: Hit) -> bool:
+    """Whether it is more than its text."""
+    return _has_pages(hit) or (hit.kind in FORMATTED and not hit.record)
 
 
 def _has_pages(hit: Hit) -> bool:

@@ -12,14 +12,17 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextOption,
 )
-from PySide6.QtWidgets import QFrame, QTextEdit
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit
 
 from findling_desktop.theme import mark_looks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtCore import QUrl
     from PySide6.QtGui import QPaintEvent
+
+    Span = tuple[int, int]
 
     from findling_desktop.theme import Theme
 
@@ -27,28 +30,34 @@ _MARGIN = 24
 _LINE_HEIGHT_PERCENT = 140.0
 
 
-class PassageText(QTextEdit):
-    """Shows a part of a document; positions are those in the text shown."""
+class PassageText(QTextBrowser):
+    """Shows a part of a document; positions are those in the text shown. Nothing is ever fetched for it, and
+    links lead nowhere by themselves."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._passage = (0, 0)
-        self._words: Sequence[tuple[int, int]] = ()
-        self._sentences: Sequence[tuple[int, int]] = ()
+        self._words: Sequence[Span] = ()
+        self._sentences: Sequence[Span] = ()
         self.setObjectName("document")
         self.setAccessibleName(self.tr("Text of the document"))
         self.setReadOnly(True)
+        self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            Qt.TextInteractionFlag.TextBrowserInteraction | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.document().setDocumentMargin(_MARGIN)
-        theme.changed.connect(self._mark)
+        theme.changed.connect(self.redraw)
+
+    def loadResource(self, _: int, __: QUrl | str) -> None:  # noqa: N802 — Qt's name
+        """Neither from the network nor from the disk."""
+        return
 
     @property
     def passage(self) -> str:
@@ -68,26 +77,39 @@ class PassageText(QTextEdit):
         text = self.toPlainText()
         return [text[start:end] for start, end in self._sentences]
 
-    def show_text(
-        self,
-        text: str,
-        passage: tuple[int, int],
-        words: Sequence[tuple[int, int]],
-        sentences: Sequence[tuple[int, int]] = (),
-    ) -> None:
-        """Replace what is shown: [start, end) of the passage, of words, and of sentences near in meaning."""
-        same = text == self.toPlainText()
+    @property
+    def marks(self) -> tuple[Span, Sequence[Span], Sequence[Span]]:
+        """Passage, words and sentences, as `mark` takes them."""
+        return self._passage, self._words, self._sentences
+
+    def mark(self, passage: Span, words: Sequence[Span], sentences: Sequence[Span] = ()) -> None:
+        """Mark [start, end) of the passage, of words, and of sentences near in meaning."""
         self._passage, self._words, self._sentences = passage, words, sentences
-        if same:
-            self._mark()
+        self._mark()
+
+    def forget_marks(self) -> None:
+        """Mark nothing."""
+        self.mark((0, 0), ())
+
+    def redraw(self) -> None:
+        """In the theme's colours."""
+        self._mark()
+
+    def show_text(
+        self, text: str, passage: Span, words: Sequence[Span], sentences: Sequence[Span] = ()
+    ) -> None:
+        """Replace what is shown, and mark it."""
+        if text == self.toPlainText():
+            self.mark(passage, words, sentences)
             return
+        self.forget_marks()
         self.setPlainText(text)
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         spacing = QTextBlockFormat()
         spacing.setLineHeight(_LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         cursor.mergeBlockFormat(spacing)
-        self._mark()
+        self.mark(passage, words, sentences)
 
     def scroll_to_passage(self) -> None:
         """Bring the passage's beginning into the upper third."""

@@ -79,7 +79,7 @@ def test_a_page_that_cannot_be_drawn_leaves_the_text(pane, window, qtbot, tmp_pa
     assert window.preview.text.isVisible()
 
 
-def test_other_files_have_no_pages(search, window, qtbot):
-    search("barley soup")
+def test_a_plain_text_is_its_text_alone(search, window, qtbot):
+    search("violet heliograph behind the third beehive")
     qtbot.waitUntil(window.preview.text.isVisible, timeout=10_000)
     assert not window.preview.reading.isVisible()

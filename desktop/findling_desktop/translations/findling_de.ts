@@ -701,7 +701,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Something went wrong inside Findling</source>
         <extracomment>What of a log tells where something happened, and nothing of what was in hand.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>In Findling ist etwas schiefgegangen</translation>
     </message>
     <message>
         <source>This is a fault of Findling and not yours. Your documents and your index are as they were. A report helps to mend it: it names versions and places in the program, and nothing of your documents. It is sent nowhere unless you send it.</source>
@@ -842,7 +842,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Document with its headings, lists and tables</source>
         <extracomment>Characters of a document to either side of the passage at first, and added by &quot;show more&quot;: what is laid out within two or three frames. What stands for one in the text of a block. There may be code, or a quotation.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Dokument mit Überschriften, Listen und Tabellen</translation>
     </message>
     <message>
         <source>picture</source>
@@ -1179,7 +1179,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Progress of: {}</source>
         <extracomment>It is shown from now on, or is not.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Fortschritt: {}</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -1222,7 +1222,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Work in the background</source>
         <extracomment>How many jobs work now.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Arbeit im Hintergrund</translation>
     </message>
     <message>
         <source>Updating the index</source>
@@ -1250,7 +1250,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>&amp;Libraries</source>
         <extracomment>The name of the library that shall be shown. The name of the library that shall be deleted.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Bibliotheken</translation>
     </message>
     <message>
         <source>&amp;New Library…</source>
@@ -1865,7 +1865,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>New library</source>
         <extracomment>A free name, and the id of an embedder.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Neue Bibliothek</translation>
     </message>
     <message>
         <source>Name</source>
@@ -1897,7 +1897,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>{} can be searched.</source>
         <extracomment>What was over sooner needs no message. A title and a text.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>{} können durchsucht werden.</translation>
     </message>
     <message>
         <source>The index is up to date</source>
@@ -1965,7 +1965,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>&amp;Copy</source>
         <extracomment>On white, in light and dark colours alike, and how strongly, 0 … 255: the letters have to be read through. Keys that move the end of the selection: by what, and which way. A place of it that is to be in sight. The page is wanted larger (1) or smaller (-1). Where the selection was begun, and where it has got to.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Kopieren</translation>
     </message>
     <message>
         <source>Select &amp;All</source>
@@ -2346,7 +2346,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Which files are looked at</source>
         <extracomment>Rules.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Welche Dateien angesehen werden</translation>
     </message>
     <message>
         <source>Only files like these</source>
@@ -2383,7 +2383,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Apply and update</source>
         <extracomment>By the name of the family, on for those that are read.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Anwenden und aktualisieren</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -2470,7 +2470,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Best first</source>
         <extracomment>A pause in typing of this length sends the query: two keys of a quick typist lie closer. So long after an answer the same is asked again, now for the sentences that are nearest in meaning. An answer that was looked at for so long is remembered. QPoint on the screen, for the menu of the current hit. Answer that is shown now. What the results, or the words in their place, answer; None where nothing is asked.</extracomment>
-        <translation type="unfinished"></translation>
+        <translation>Beste zuerst</translation>
     </message>
     <message>
         <source>Newest first</source>

@@ -709,7 +709,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Report</source>
-        <translation type="unfinished">Bericht</translation>
+        <translation>Bericht</translation>
     </message>
     <message>
         <source>Copy the report</source>
@@ -853,11 +853,11 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>Growing</name>
     <message>
         <source>Show more above</source>
-        <translation type="unfinished">Mehr davor zeigen</translation>
+        <translation>Mehr davor zeigen</translation>
     </message>
     <message>
         <source>Show more below</source>
-        <translation type="unfinished">Mehr danach zeigen</translation>
+        <translation>Mehr danach zeigen</translation>
     </message>
 </context>
 <context>
@@ -1127,7 +1127,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Delete</source>
-        <translation type="unfinished">Löschen</translation>
+        <translation>Löschen</translation>
     </message>
     <message>
         <source>on this computer</source>
@@ -1183,11 +1183,11 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Pause</source>
-        <translation type="unfinished">Anhalten</translation>
+        <translation>Anhalten</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished">Beenden</translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Show</source>
@@ -1195,11 +1195,11 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Paused</source>
-        <translation type="unfinished">Angehalten</translation>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished">Weiter</translation>
+        <translation>Weiter</translation>
     </message>
 </context>
 <context>
@@ -1222,7 +1222,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Work in the background</source>
         <extracomment>How many jobs work now.</extracomment>
-        <translation type="unfinished">Arbeit im Hintergrund</translation>
+        <translation>Arbeit im Hintergrund</translation>
     </message>
     <message>
         <source>Updating the index</source>
@@ -1497,11 +1497,11 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Back to search</source>
         <extracomment>Of a query that is repeated in words. Path of a document&apos;s file. Id and title of a document that others shall be found to. What is searched for from now on.</extracomment>
-        <translation type="unfinished">Zurück zur Suche</translation>
+        <translation>Zurück zur Suche</translation>
     </message>
     <message>
         <source>Colours</source>
-        <translation type="unfinished">Farben</translation>
+        <translation>Farben</translation>
     </message>
     <message>
         <source>Show all</source>
@@ -1521,7 +1521,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Stop</source>
-        <translation type="unfinished">Beenden</translation>
+        <translation>Beenden</translation>
     </message>
     <message>
         <source>Subject</source>
@@ -1541,7 +1541,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Kind</source>
-        <translation type="unfinished">Art</translation>
+        <translation>Art</translation>
     </message>
     <message>
         <source>Colours by the kind of file</source>
@@ -1557,11 +1557,11 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Progress</source>
-        <translation type="unfinished">Fortschritt</translation>
+        <translation>Fortschritt</translation>
     </message>
     <message>
         <source>Stopping…</source>
-        <translation type="unfinished">Wird beendet …</translation>
+        <translation>Wird beendet …</translation>
     </message>
     <message>
         <source>Drawing the map</source>
@@ -1885,7 +1885,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>A library has folders and an index of its own. One at a time is shown and searched.</source>
@@ -1905,7 +1905,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Indexing failed</source>
-        <translation type="unfinished">Das Lesen ist fehlgeschlagen</translation>
+        <translation>Das Lesen ist fehlgeschlagen</translation>
     </message>
     <message>
         <source>It is your turn: look at what came of it.</source>
@@ -2370,7 +2370,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source> MiB</source>
-        <translation type="unfinished"> MiB</translation>
+        <translation> MiB</translation>
     </message>
     <message>
         <source>as the settings say</source>
@@ -2378,7 +2378,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Largest file that is read</source>
-        <translation type="unfinished">Größte Datei, die gelesen wird</translation>
+        <translation>Größte Datei, die gelesen wird</translation>
     </message>
     <message>
         <source>Apply and update</source>
@@ -2387,7 +2387,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Abbrechen</translation>
+        <translation>Abbrechen</translation>
     </message>
     <message>
         <source>One pattern a line, as in .gitignore: *.tmp, /drafts/</source>
@@ -2668,7 +2668,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished">Öffnen</translation>
+        <translation>Öffnen</translation>
     </message>
     <message>
         <source>Related documents</source>
@@ -2676,7 +2676,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Show in folder</source>
-        <translation type="unfinished">Im Ordner zeigen</translation>
+        <translation>Im Ordner zeigen</translation>
     </message>
     <message>
         <source>1 copy</source>
@@ -2699,7 +2699,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation type="unfinished">&amp;Beenden</translation>
+        <translation>&amp;Beenden</translation>
     </message>
 </context>
 <context>

@@ -132,9 +132,9 @@ def _wait(process: ReaderProcess, cancel: CancelToken | None) -> None:
         if cancel is not None:
             cancel.check()
         if time.monotonic() - began > _LIMIT_SECONDS:
-            raise ParserLost(f"took longer than {_LIMIT_SECONDS:.0f} seconds to draw")
+            raise ParserLost(f"took longer than {_LIMIT_SECONDS:.0f} seconds to show")
         if process.resident_bytes() > _LIMIT_BYTES:
-            raise ParserLost("took too much memory to draw")
+            raise ParserLost("took too much memory to show")
 
 
 def _serve(pipe: Pipe) -> None:

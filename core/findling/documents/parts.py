@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from findling.documents.cleaning import clean
 from findling.documents.finding import LEAST_RUN, bare
@@ -23,6 +24,8 @@ from findling.errors import ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from findling.documents.model import Document
 
 #: The families of files that have headings, lists and tables.
 FORMATTED = frozenset({"md", "html", "docx"})
@@ -63,10 +66,33 @@ class Part:
 def part_of(wish: PartWish) -> Part:
     """Raises `ParseError` for a file that cannot be read, or that has changed."""
     path = Path(wish.path)
-    part = _of_markdown(path, wish) if family_of(path) == "md" else _of_blocks(path, wish)
+    source = _Source.of(path)
+    part = _of_markdown(source, wish) if family_of(path) == "md" else _of_blocks(source, wish)
     if len(part.markup) > _MOST_CHARACTERS:
         raise ParseError("too long a line to be formatted")
     return part
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file as it is now: the one that was read last is not read again for the next part of it."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        try:
+            known = path.stat()
+        except OSError as error:
+            raise ParseError(f"cannot be read: {error.strerror or error}") from error
+        return cls(path, known.st_size, known.st_mtime_ns)
+
+
+@lru_cache(1)
+def _document(source: _Source) -> Document:
+    return parse(source.path)
 
 
 # -- Markdown ---------------------------------------------------------------------------------------
@@ -83,13 +109,18 @@ class _Line:
     begins: bool
 
 
-def _of_markdown(path: Path, wish: PartWish) -> Part:
+@lru_cache(1)
+def _markdown(source: _Source) -> tuple[list[_Line], int]:
+    """The lines of a file, and the number of the first one below its front matter."""
     try:
-        text = clean(decode(path.read_bytes()))
+        text = clean(decode(source.path.read_bytes()))
     except OSError as error:
         raise ParseError(f"cannot be read: {error.strerror or error}") from error
-    first = text.count("\n", 0, len(text) - len(without_front_matter(text)))
-    lines = _lines(text)
+    return _lines(text), text.count("\n", 0, len(text) - len(without_front_matter(text)))
+
+
+def _of_markdown(source: _Source, wish: PartWish) -> Part:
+    lines, first = _markdown(source)
     at = _line_of(lines, wish.passage, max(first, wish.line - 1), first)
     start = _up(lines, at, first, wish.before)
     end = _down(lines, at, wish.after + len(wish.passage))
@@ -172,8 +203,8 @@ def _opening(lines: Sequence[_Line], start: int) -> list[str]:
 # -- blocks -----------------------------------------------------------------------------------------
 
 
-def _of_blocks(path: Path, wish: PartWish) -> Part:
-    document = parse(path)
+def _of_blocks(source: _Source, wish: PartWish) -> Part:
+    document = _document(source)
     end = wish.start + len(wish.passage)
     if bare(document.text[wish.start : end]) != bare(wish.passage):
         raise ParseError("the file has changed since it was indexed")

@@ -110,6 +110,16 @@ def test_links_lead_outside_after_a_click_only(look, window, qtbot):
     assert "Instruments" in text.toPlainText()
 
 
+def test_links_are_reached_with_the_keyboard(look, window, qtbot):
+    text = look("instruments stand on the ridge", "md").formatted.text
+    window.activateWindow()
+    text.setFocus()
+    qtbot.waitUntil(text.hasFocus)
+    qtbot.keyClick(text, Qt.Key.Key_Tab)
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert window._shell.followed == ["https://example.org/logbook"]
+
+
 def test_other_words_mark_anew_where_one_reads(look, window, read, qtbot):
     pane = look("hygrometer salt chamber", "md")
     text = pane.formatted.text

@@ -75,6 +75,7 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     ask("can I keep unused holidays for next year")
     window.search.box.deselect()
     take("results")
+    _take_previews(window, ask, take)
     _take_search(window, ask, take)
     workspace.index([_many(scratch / "archive"), _hostile(scratch / "inbox")])
     _wait(lambda: window.index_bar.file.text().strip() != "" and "passages" in window.index_bar.detail.text())
@@ -101,6 +102,31 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     _wait(lambda: False, 0.5)
     take("settings")
     _take_tuning(window, take)
+
+
+def _take_previews(window: MainWindow, ask: Callable[[str], None], take: Callable[[str], None]) -> None:
+    """Each kind of document, at the hit."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    preview, picture = window.preview, window.preview.page_view.picture
+    ask("allow twenty-five minutes, the order matters type:pdf")
+    _wait(lambda: preview.page_view.page is not None)
+    picture.setFocus()
+    QTest.keyClick(picture, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    take("preview-page")
+    for name, query in (
+        ("markdown", "barley soup type:md"),
+        ("table", "bicycle, overnight stay, meals type:docx"),
+        ("web-page", "sleeping-bag liner and blankets type:html"),
+    ):
+        ask(query)
+        _wait(preview.formatted.text.isVisible, 10)
+        _wait(lambda: False, 0.5)
+        take(f"preview-{name}")
+    preview.read_as("text")
+    take("preview-text")
+    preview.read_as("page")
 
 
 def _take_search(window: MainWindow, ask: Callable[[str], None], take: Callable[[str], None]) -> None:

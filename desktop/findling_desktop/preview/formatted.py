@@ -18,14 +18,13 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
-from findling.documents.finding import bare, bare_with_places
-from findling.documents.finding import place_of as bare_place_of
-from findling_desktop.preview.excerpt import marks, place_of
+from findling.documents.finding import bare, bare_with_places, place_of
+from findling_desktop.preview.excerpt import marks
 from findling_desktop.preview.growing import Growing
 from findling_desktop.preview.text import PassageText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from PySide6.QtGui import QTextBlock, QTextFragment
 
@@ -69,19 +68,24 @@ class FormattedText(PassageText):
             self.document().setHtml(part.markup)
         self._dress()
 
-    def place_of(self, passage: str) -> tuple[int, int] | None:
-        """[start, end) of a passage in what is shown."""
+    def show_marks(self, sought: Sought) -> bool:
+        """Mark passage, words and sentences in what is shown; whether the passage is there."""
         if self._part is None:
-            return None
+            return False
         text = self.toPlainText()
         letters, places = bare_with_places(text)
-        span = bare_place_of(letters, bare(passage), self._part.letters_before)
+        span = place_of(letters, bare(sought.passage_text), self._part.letters_before)
         if span is None:
-            return None
-        start, end = places[span[0]], places[span[1] - 1] + 1
-        while end < len(text) and not text[end].isspace():  # the full stop too
-            end += 1
-        return start, end
+            return False
+        start, end = span
+        found = (place_of(letters[start:end], bare(sentence)) for sentence in sought.sentences)
+        sentences = [_whole(text, places, start + first, start + last) for first, last in filter(None, found)]
+        self.mark(
+            _whole(text, places, start, end),
+            marks(text, sought.words),
+            [line for sentence in sentences for line in _lines(text, *sentence)],
+        )
+        return True
 
     def redraw(self) -> None:
         """In the theme's colours."""
@@ -233,14 +237,8 @@ class FormattedView(Growing):
         return True
 
     def mark(self, sought: Sought) -> bool:
-        """Mark a passage, words and sentences in what is shown; whether it is there."""
-        passage = self.text.place_of(sought.passage_text)
-        if passage is None:
-            return False
-        shown = self.text.toPlainText()
-        found = (place_of(sentence, shown, passage) for sentence in sought.sentences)
-        self.text.mark(passage, marks(shown, sought.words), [span for span in found if span])
-        return True
+        """Mark a passage, words and sentences in what is shown; whether the passage is there."""
+        return self.text.show_marks(sought)
 
     def _grow(self, before: int, after: int) -> None:
         self._around = (self._around[0] + before, self._around[1] + after)
@@ -249,6 +247,24 @@ class FormattedView(Growing):
     def _above_passage(self) -> float:
         """Pixels from the view's top to the passage."""
         return self.text.top_of(self.text.marks[0][0]) - self.text.verticalScrollBar().value()
+
+
+def _whole(text: str, places: Sequence[int], start: int, end: int) -> tuple[int, int]:
+    """From [start, end) of its letters and digits to [start, end) of the text, with the full stop."""
+    first, last = places[start], places[end - 1] + 1
+    while last < len(text) and not text[last].isspace():
+        last += 1
+    return first, last
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """[start, end) line by line: what goes over several cells of a table would mark them whole."""
+    while start < end:
+        stop = text.find("\n", start, end)
+        stop = end if stop < 0 else stop
+        if start < stop:
+            yield start, stop
+        start = stop + 1
 
 
 def _fragments(block: QTextBlock) -> Iterator[QTextFragment]:

@@ -76,6 +76,15 @@ def test_a_table_of_a_word_document_is_a_grid(look):
     assert in_sight(text)
 
 
+def test_a_row_that_is_near_in_meaning_is_marked_in_its_cells(look, window):
+    pane = look("bicycle overnight stay", "docx")
+    hit = window.search.current_hit
+    start = hit.snippet.index("Bicycle")
+    end = hit.snippet.index("20 km") + 5
+    pane.show_hit(replace(hit, meaning_highlights=((start, end),)), "bicycle")
+    assert pane.formatted.text.marked_sentences == ["Bicycle", "€0.15 per km", "no form needed below 20 km"]
+
+
 def test_a_web_page_is_formatted(look):
     text = look("sleeping-bag liner blankets", "html").formatted.text
     assert (

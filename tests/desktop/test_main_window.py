@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from findling.jobs import JobState
 from findling.settings import Settings
 from findling_desktop.dialogs import Dialog
+from findling_desktop.library.rules_dialog import RulesDialog
 
 
 def test_from_first_run_to_a_copied_path(open_window, fresh_home, documents, qtbot):
@@ -72,9 +73,19 @@ def test_a_dropped_folder_is_indexed_and_closing_resumes_next_time(
     qtbot.waitUntil(lambda: not again.workspace.status.unfinished, timeout=10_000)
 
 
-def test_every_control_has_a_name(window, search):
+def test_every_control_of_every_view_and_dialog_has_a_name(window, search, qtbot):
     search("rope")
+    for show in (window.show_tuning, window.show_models, window.show_settings, window.show_map):
+        show()
     window.show_library()
+    for button in (window.library.rules_button, window.library.index_button, window.library.why_button):
+        button.click()
+    window.new_library()
+    for action in window.menus.help.actions():
+        action.trigger()
+    rules = window.findChild(RulesDialog)
+    qtbot.waitUntil(rules.apply_button.isEnabled, timeout=5_000)
+    assert len(window.findChildren(Dialog)) == 7
     nameless = [
         widget
         for widget in window.findChildren(QWidget)
@@ -84,6 +95,8 @@ def test_every_control_has_a_name(window, search):
         and not (widget.accessibleName() or getattr(widget, "text", str)())
     ]
     assert nameless == []
+    for dialog in window.findChildren(Dialog):
+        dialog.close()
 
 
 def test_tab_goes_through_the_page_in_reading_order(window, search, qtbot):

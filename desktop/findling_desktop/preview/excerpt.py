@@ -53,7 +53,8 @@ def marks(text: str, words: frozenset[str]) -> list[tuple[int, int]]:
     """[start, end) of every one of `words` in `text`, at most `MOST_MARKS`."""
     found: list[tuple[int, int]] = []
     if words:
-        for match in _WORD.finditer(text):
+        joined = sorted((word for word in words if not _WORD.fullmatch(word)), key=len, reverse=True)
+        for match in re.finditer("|".join((*map(re.escape, joined), _WORD.pattern)), text, re.IGNORECASE):
             if match[0].casefold() in words:
                 found.append(match.span())
                 if len(found) == MOST_MARKS:

@@ -43,6 +43,12 @@ def test_words_of_the_query_and_of_the_search_are_marked():
     assert [text[a:b] for a, b in marks(text, words)] == ["Rope", "strong", "Ropes"]
 
 
+def test_words_joined_by_a_hyphen_are_marked_as_one():
+    words = telling_words("liner", ["sleeping-bag", "liner"])
+    text = "Bring a Sleeping-bag liner; the bag is not for sleeping."
+    assert [text[a:b] for a, b in marks(text, words)] == ["Sleeping-bag", "liner"]
+
+
 def test_marks_are_limited():
     assert len(marks("rope " * 1000, frozenset({"rope"}))) == MOST_MARKS
     assert marks("rope", frozenset()) == []

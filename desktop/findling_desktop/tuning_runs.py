@@ -157,6 +157,16 @@ class TuningRuns(AskedJob):
 
         self._bridge.io(work, lambda _: None, failed)
 
+    def read_maps(self, run: Run, done: Callable[[Run, Mapping[str, Any] | None], None]) -> None:
+        """Read the maps before and after tuning of a run's report; None where it has none."""
+
+        def work() -> Mapping[str, Any] | None:
+            from findling.adaptation.report import maps_in
+
+            return maps_in(run)
+
+        self._bridge.io(work, lambda told: done(run, told), self.failed.emit)
+
     def promote(self, run: Run) -> None:
         """Embed the library anew with the run's model, which then answers; searches go on meanwhile."""
 

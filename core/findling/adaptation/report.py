@@ -6,6 +6,7 @@ A run that ended early, or by a failure, is told of as far as it came.
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 from collections import Counter
@@ -83,6 +84,15 @@ def write_report(
     write_json(run.directory / JSON_FILE, told)
     write_atomically(run.report, html_of(told))
     return run.report
+
+
+def maps_in(run: Run) -> dict[str, Any] | None:
+    """What `map_of` said for a run's report; None where it has none that can be read."""
+    try:
+        told: dict[str, Any] = json.loads((run.directory / JSON_FILE).read_text(encoding="utf-8"))
+        return told["map"] if told["version"] == VERSION else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def report_of(

@@ -51,9 +51,9 @@ _LEAST_DIVIDED = 60
 _LEAST_PART = 20
 _MOST_PARTS = 6
 #: Documents of a group, and of a part of one, that it is named by; and characters of each.
-_NAMING = 120
+_NAMING = 100
 _NAMING_PART = 40
-_NAMING_CHARACTERS = 4_000
+_NAMING_CHARACTERS = 3_000
 #: A map is out of date when this share of the documents is new or gone.
 _CHANGED = 0.05
 #: A cancelled layout cannot be asked: its process is ended after so long.

@@ -43,13 +43,14 @@ _HAN_WORD = 4
 def words_in(text: str, language: str) -> Words:
     """The words of a text in `language` (ISO 639-1 or "") that tell something, by the term that all their
     forms share: how they are written, and how often."""
-    written = [token.text for token in tokens(text)]
+    written = Counter(token.text for token in tokens(text))
+    tells = telling(list(written), [language] if language else [])
     found: Words = defaultdict(Counter)
-    for word, tells in zip(written, telling(written, [language] if language else []), strict=True):
+    for (word, times), says in zip(written.items(), tells, strict=True):
         letters = sum(character.isalpha() for character in word)
-        if tells and _LEAST_LETTERS <= letters <= len(word) <= _MOST_LETTERS and letters > len(word) / 2:
+        if says and _LEAST_LETTERS <= letters <= len(word) <= _MOST_LETTERS and letters > len(word) / 2:
             terms = () if is_compound(word) else query_terms_of(word, [language])
-            found[terms[0] if terms else normal_form(word)][word] += 1
+            found[terms[0] if terms else normal_form(word)][word] += times
     for run in unspaced(text):
         for word in (*_KANA_WORD.findall(run), *_han_words(run)):
             found[word][word] += 1

@@ -238,6 +238,7 @@ class MapPage(Page):
         self.problem.hide()
         self.work.show()
         self.stale.hide()
+        self.draw_button.show()
         self.stop_button.setEnabled(True)
         self.doing.setText(self.tr("Drawing the map"))
         self.progress.setRange(0, 0)
@@ -280,6 +281,7 @@ class MapPage(Page):
             )
         self.stale_words.setText(said)
         self.stale.setVisible(found.stale and not self._jobs.working)
+        self.draw_button.setVisible(self.stale.isHidden())  # there is one beside these words
 
     @property
     def _has_documents(self) -> bool:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from findling_desktop import texts
-from findling_desktop.map.legend import Legend
+from findling_desktop.plot import Legend
 from findling_desktop.widgets import Button, ElidedLabel, label
 
 if TYPE_CHECKING:

@@ -2,5 +2,6 @@
 
 from findling_desktop.plot.canvas import Canvas, Points
 from findling_desktop.plot.labels import Label
+from findling_desktop.plot.legend import Legend
 
-__all__ = ["Canvas", "Label", "Points"]
+__all__ = ["Canvas", "Label", "Legend", "Points"]

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.float64]
 
-#: Pixels around what is fitted in.
-_MARGIN = 36
+#: Pixels around what is fitted in, and what they are of a small widget's side at most.
+_MARGIN = 36.0
+_MARGIN_SHARE = 0.07
 MOST_ZOOM = 60.0
 _LEAST_EXTENT = 1e-3
 
@@ -46,7 +47,7 @@ class Camera:
     @property
     def scale(self) -> float:
         """Pixels of a plane's unit."""
-        room = np.maximum(self._size - 2 * _MARGIN, 16.0)
+        room = np.maximum(self._size - 2 * self._margin, 16.0)
         extent = np.maximum(self._high - self._low, _LEAST_EXTENT)
         return float((room / extent).min()) * self.zoom if extent.max() > _LEAST_EXTENT else 1.0
 
@@ -70,10 +71,14 @@ class Camera:
     def look_at(self, place: Places) -> None:
         """Bring a place, (2,), into view, if it is not."""
         pixel = self.pixels(place[None])[0]
-        margin = np.minimum(_MARGIN / 2, self._size / 4)
+        margin = self._margin / 2
         wanted = np.clip(pixel, margin, self._size - margin)
         if not np.array_equal(wanted, pixel):
             self.pan(*(wanted - pixel))
+
+    @property
+    def _margin(self) -> float:
+        return min(_MARGIN, _MARGIN_SHARE * float(self._size.min()))
 
     def _keep_in(self) -> None:
         if self.zoom == 1.0:

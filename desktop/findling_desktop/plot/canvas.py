@@ -32,7 +32,9 @@ _CLICK, _REACH = 4, 9.0
 _CLOSER = 1.7
 #: How much steeper than its distance a point's aside counts, when an arrow looks for it.
 _ASIDE = 2.0
-_LEAST_RADIUS, _MOST_RADIUS = 2.4, 7.0
+_LEAST_RADIUS, _MOST_RADIUS = 2.2, 7.0
+#: Points are as large as usual where there are so many pixels.
+_USUAL_SIDE = 600
 _DIMMED = 0.3
 #: What was found has one of so many sizes, each by so many pixels larger than the one before.
 _SIZES, _LARGER = 3, 1.25
@@ -64,11 +66,13 @@ class Canvas(QWidget):
     selected = Signal(int)
     opened = Signal(int)
 
-    def __init__(self, theme: Theme, name: str, description: str) -> None:
-        """`name` and `description` are what a screen reader says."""
+    def __init__(self, theme: Theme, name: str, description: str, *, in_page: bool = False) -> None:
+        """`name` and `description` are what a screen reader says. The wheel scrolls the page that it is
+        `in_page` of, unless the keyboard is here."""
         super().__init__()
         self._theme = theme
         self._description = description
+        self._in_page = in_page
         self._points = Points()
         self._stands_out = np.empty(0, np.bool_)
         self._found = np.empty(0, np.float64)
@@ -179,6 +183,9 @@ class Canvas(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 — Qt's name
         """Zoom about the cursor."""
+        if self._in_page and not self.hasFocus():
+            event.ignore()
+            return
         self._zoom(event.position(), _WHEEL ** (event.angleDelta().y() / _STEP))
         event.accept()
 
@@ -286,6 +293,9 @@ class Canvas(QWidget):
             painter.drawEllipse(self.place_of(self._hovered), reach, reach)
         if self._current >= 0:
             self._draw_selection(painter, self.place_of(self._current))
+        if self._in_page:
+            painter.setPen(QPen(QColor(colours.border), 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         if self.hasFocus():
             painter.setPen(QPen(QColor(colours.accent), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
@@ -302,8 +312,10 @@ class Canvas(QWidget):
 
     @property
     def _radius(self) -> float:
-        """Of a point, in pixels: smaller where there are many, larger where one looks closer."""
-        usual = 22.0 / max(1.0, len(self._points.places)) ** 0.22
+        """Of a point, in pixels: smaller where there are many or little room, larger where one looks
+        closer."""
+        room = min(1.0, min(self.width(), self.height()) / _USUAL_SIDE) ** 0.5
+        usual = room * 22.0 / max(1.0, len(self._points.places)) ** 0.22
         return min(_MOST_RADIUS, max(_LEAST_RADIUS, usual) * self._camera.zoom**0.3)
 
     def _drawn(self) -> QPixmap:

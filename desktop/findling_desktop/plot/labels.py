@@ -19,7 +19,7 @@ _GAP = 4
 #: its own height, in points that it would cover.
 _BESIDE = (0.0, -0.3, 0.3)
 _ABOVE = (0.0, -1.2, 1.2, -2.2, 2.2)
-_COST = 1.5
+_COST = 0.6
 #: Points are counted by squares of so many pixels.
 _CELL = 6
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
@@ -11,9 +11,12 @@ from findling.adaptation.report_charts import bars
 from findling_desktop.tuning import words
 from findling_desktop.tuning.changes import Changes
 from findling_desktop.tuning.chart import Chart
+from findling_desktop.tuning.maps import Maps
 from findling_desktop.widgets import Button, label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from findling.adaptation.runs import Run
     from findling_desktop.theme import Theme
     from findling_desktop.tuning_runs import TuningState
@@ -22,10 +25,11 @@ if TYPE_CHECKING:
 class OutcomeCard(QFrame):
     """Shows one judged run; its buttons tell what is wanted with it."""
 
-    #: Run, all three.
+    #: Run, all four; the last one is answered by `show_maps`.
     promotion_wanted = Signal(object)
     rollback_wanted = Signal(object)
     report_wanted = Signal(object)
+    maps_wanted = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -35,6 +39,7 @@ class OutcomeCard(QFrame):
         self.reason = label(role="muted", wrap=True)
         self.bars = Chart(theme)
         self.changes = Changes()
+        self.maps = Maps(theme)
         self.promote_button = Button(theme, self.tr("Use the tuned model"), "check", "primary")
         self.report_button = Button(theme, self.tr("Open the report"), "document")
         self.back_to_base = Button(theme, self.tr("Go back to the former model"), "history")
@@ -42,7 +47,7 @@ class OutcomeCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(8)
-        for part in (self.verdict, self.meaning, self.bars, self.reason, self.changes):
+        for part in (self.verdict, self.meaning, self.bars, self.reason, self.changes, self.maps):
             column.addWidget(part)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -60,6 +65,9 @@ class OutcomeCard(QFrame):
 
     def show_run(self, run: Run, state: TuningState) -> None:
         """Show this one, judged."""
+        if self._run is None or self._run.id != run.id:
+            self.maps.show_maps(None)
+            self.maps_wanted.emit(run)
         self._run = run
         used = run.id == state.in_use
         headline, meaning = words.verdict(run)
@@ -72,6 +80,11 @@ class OutcomeCard(QFrame):
         self.promote_button.setVisible(run.id in state.offered)
         self.back_to_base.setVisible(used)
         self.report_button.setVisible(run.id in state.reported)
+
+    def show_maps(self, run: Run, told: Mapping[str, Any] | None) -> None:
+        """Show those of a run's report, if it is the one that is shown."""
+        if self._run is not None and self._run.id == run.id:
+            self.maps.show_maps(told)
 
     def show_promotion(self, *, coming: bool) -> None:
         """Say that the model is about to take over, or offer it."""

@@ -72,6 +72,7 @@ class TuningPage(ScrolledPage):
         self.review.pairs.changed.connect(self._change_pairs)
         self.review.done.connect(lambda: self._reviewed and self._go_on(self._reviewed))
         self.outcome.promotion_wanted.connect(tuning.promote)
+        self.outcome.maps_wanted.connect(lambda run: tuning.read_maps(run, self.outcome.show_maps))
         for rolling in (self.outcome.rollback_wanted, self.history.rollback_wanted):
             rolling.connect(tuning.roll_back)
         for reporting in (self.outcome.report_wanted, self.history.report_wanted):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from findling.adaptation.map import maps_of
-from findling.adaptation.report import JSON_FILE, report_of, write_report
+from findling.adaptation.report import JSON_FILE, maps_in, report_of, write_report
 from findling.adaptation.report_groups import (
     LEAST_QUESTIONS,
     MOST_GROUPS,
@@ -267,6 +267,18 @@ def test_many_folders_are_few_groups_and_lengths_are_in_order() -> None:
         "over",
     ]
     assert groups["folder"][0]["said"] == "nothing asked"
+
+
+def test_maps_are_read_from_a_report_that_has_them(run: Run) -> None:
+    assert maps_in(run) is None
+    write_report(run)
+    assert maps_in(run) is None
+    file = run.directory / JSON_FILE
+    file.write_text(json.dumps({"version": 1, "map": {"points": []}}))
+    assert maps_in(run) == {"points": []}
+    for text in ("", "[]", '{"version": 99, "map": {}}', '{"version": 1}'):
+        file.write_text(text)
+        assert maps_in(run) is None
 
 
 def test_a_run_that_ended_early_has_its_curves_and_its_reason(run: Run) -> None:

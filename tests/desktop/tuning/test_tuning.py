@@ -48,6 +48,20 @@ def judgement(verdict: str = "better") -> dict[str, Any]:
     }
 
 
+MAP = {
+    "of": "passages",
+    "coloured_by": "folder",
+    "neighbours": 10,
+    "kept": 0.75,
+    "groups": [{"name": "minutes", "points": 2}, {"name": "letters", "points": 1}],
+    "points": [
+        {"title": "Board", "group": 0, "before": [0.0, 0.5], "after": [0.0, 0.4]},
+        {"title": "Assembly", "group": 0, "before": [1.0, 0.5], "after": [0.9, 0.6]},
+        {"title": "Ropes", "group": 1, "before": [0.5, 0.0], "after": [0.5, 1.0]},
+    ],
+}
+
+
 class Play:
     """Stages as `findling.adaptation.flow` takes them, with played jobs; `verdict` is what they come to."""
 
@@ -77,6 +91,7 @@ class Play:
         if run.stage in following:
             return run.at(following[run.stage])
         run.report.write_text("<p>A report</p>")
+        (run.directory / "report.json").write_text(json.dumps({"version": 1, "map": MAP}))
         return run.at(Stage.JUDGED, judgement=judgement(self.verdict), model=TUNED)
 
 
@@ -193,6 +208,17 @@ def test_a_run_goes_from_the_start_to_a_model_that_may_be_used(page, play, qtbot
     ]
     page.outcome.changes.switch.button("worse").click()
     assert shown(page.outcome.changes.table) == [["who has the keys", "result 1", "result 3"]]
+    maps = page.outcome.maps
+    qtbot.waitUntil(maps.isVisible, timeout=10_000)
+    assert "3 passages" in maps.words.text()
+    assert "75 %" in maps.words.text()
+    assert [entry.accessibleName() for entry in maps.legend.entries] == [
+        "minutes, 2 passages",
+        "letters, 1 passage",
+    ]
+    maps.after.select(2)
+    assert maps.before.current == 2
+    assert maps.chosen.text() == "Ropes  ·  letters"
     page.outcome.report_button.click()
     [report] = page.window()._shell.opened
     assert report.name == "report.html"

@@ -1,4 +1,4 @@
-"""What the colours of a map mean; a press lets a group stand out."""
+"""What the colours of points mean; a press lets a group stand out."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from findling_desktop import texts
 from findling_desktop.plot.canvas import group_colour
 from findling_desktop.widgets import clear
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QPaintEvent
 
@@ -24,9 +24,9 @@ _SIDE, _GAP = 8, 8
 
 
 class Entry(QPushButton):
-    """A dot, a name and a number of documents. Checked, its group stands out."""
+    """A dot, a name and a number. Checked, its group stands out."""
 
-    def __init__(self, theme: Theme, group: int, name: str, count: int) -> None:
+    def __init__(self, theme: Theme, group: int, name: str, count: int, counted: str) -> None:
         super().__init__(name)
         self._theme = theme
         self._group = group
@@ -35,7 +35,7 @@ class Entry(QPushButton):
         self.setAutoDefault(False)
         self.setProperty("kind", "quiet")
         self.setToolTip(name)
-        self.setAccessibleName(f"{name}, {texts.documents(count)}")
+        self.setAccessibleName(f"{name}, {counted}")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.changed.connect(self.update)
@@ -80,22 +80,29 @@ class Legend(QWidget):
     #: What stands out from now on, by number: frozenset[int]; empty for all.
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, columns: int = 1) -> None:
         super().__init__()
         self._theme = theme
+        self._columns = columns
         self.entries: list[Entry] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setHorizontalSpacing(16)
 
-    def show_groups(self, names: Sequence[str], counts: Sequence[int]) -> None:
-        """Show these, of which none is chosen."""
-        clear(self._column)
+    def show_groups(
+        self,
+        names: Sequence[str],
+        counts: Sequence[int],
+        counted: Callable[[int], str] = texts.documents,
+    ) -> None:
+        """Show these, of which none is chosen; `counted` says a number of what the points are."""
+        clear(self._grid)
         self.entries = []
         for group, (name, count) in enumerate(zip(names, counts, strict=True)):
-            entry = Entry(self._theme, group, name, count)
+            entry = Entry(self._theme, group, name, count, counted(count))
             entry.toggled.connect(lambda _: self.chosen.emit(self.choice))
-            self._column.addWidget(entry)
+            self._grid.addWidget(entry, *divmod(group, self._columns))
             self.entries.append(entry)
 
     @property

@@ -133,7 +133,7 @@ class JobsPanel(QFrame):
         self.tuning = JobRow(
             theme, self.tr("Learning your documents"), workspace.tuning, workspace.tuning.cancel
         )
-        self.models = JobRow(theme, self.tr("Bringing a model"), workspace.models, workspace.models.cancel)
+        self.models = JobRow(theme, self.tr("Preparing a model"), workspace.models, workspace.models.cancel)
         self.map = JobRow(theme, self.tr("Drawing the map"), workspace.map, workspace.map.cancel)
         self._nothing = label(self.tr("Nothing is being done."), "muted")
         column = QVBoxLayout(self)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from findling.library import Libraries
     from findling.library.keeping_models import KeptModel
     from findling.models.catalogue import CatalogueEntry
+    from findling.settings import Settings
     from findling_desktop.bridge import Bridge
 
 
@@ -38,12 +39,14 @@ class ModelJobs(AskedJob):
 
     #: Shelf, whenever it was read.
     read_anew = Signal(object)
-    #: What is being brought, by its id or path.
+    #: What is being brought, by its id or path, or measured.
     begun = Signal(str)
 
     def __init__(self, bridge: Bridge, libraries: Callable[[], Libraries]) -> None:
         """`libraries` is called in the io lane alone."""
         super().__init__()
+        #: Whether what goes on is a measurement.
+        self.measuring = False
         self._bridge = bridge
         self._libraries = libraries
 
@@ -63,15 +66,32 @@ class ModelJobs(AskedJob):
     def bring(self, source: str, *, fetched: bool) -> None:
         """Download a model of the catalogue, or install one from a file or directory, unless another is on
         its way."""
-        if self.working:
-            return
-        self._starting, self._stopping = True, False
 
-        def work() -> ChildJob:
+        def make_job(settings: Settings) -> ChildJob:
             from findling.library.keeping_models import start_bringing
 
+            return start_bringing(settings, source, fetched=fetched)
+
+        self._begin(source, make_job, measuring=False)
+
+    def measure(self, model_id: str) -> None:
+        """Find out how fast a model is here, unless something else goes on."""
+
+        def make_job(settings: Settings) -> ChildJob:
+            from findling.library.keeping_models import start_measuring
+
+            return start_measuring(settings, model_id)
+
+        self._begin(model_id, make_job, measuring=True)
+
+    def _begin(self, source: str, make_job: Callable[[Settings], ChildJob], *, measuring: bool) -> None:
+        if self.working:
+            return
+        self._starting, self._stopping, self.measuring = True, False, measuring
+
+        def work() -> ChildJob:
             # Kept here at once: a window that is being closed takes no answer, but must end the job.
-            self._job = start_bringing(self._libraries().settings, source, fetched=fetched)
+            self._job = make_job(self._libraries().settings)
             return self._job
 
         def started(job: ChildJob) -> None:

@@ -63,7 +63,7 @@ class Notices(QObject):
 
     def _models_ended(self, error: Exception | None) -> None:
         if error is None:
-            self._tell("models", self.tr("The model is here"), self.tr("It can be used from now on."))
+            self._tell("models", self.tr("The model is ready"), self.tr("It can be used from now on."))
         else:
             self._tell_failure("models", self.tr("The model could not be brought"), error)
 

@@ -51,7 +51,7 @@ def test_the_end_of_long_work_is_told(presence, window):
     assert told.pop() == ("Indexing failed", "The process was ended.")
     workspace.models.begun.emit("some-model")
     workspace.models.ended.emit(None)
-    assert told.pop()[0] == "The model is here"
+    assert told.pop()[0] == "The model is ready"
 
 
 def test_what_the_person_sees_or_stopped_is_not_told(presence, window, monkeypatch):

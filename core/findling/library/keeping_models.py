@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from findling.embedding import add_model, is_reranker
+from findling.embedding import add_model, calibrate, ensure_installed, is_reranker, stored_calibration
 from findling.errors import ModelDamaged, UserError
 from findling.jobs import ChildJob, Progress
 from findling.models import BUILTIN_EMBEDDERS, InstalledModels, Kind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from findling.jobs import CancelToken, Report
     from findling.library.libraries import Libraries
-    from findling.models import BuiltinEmbedder, GeneratorCard, ModelCard
+    from findling.models import BuiltinEmbedder, GeneratorCard, InstalledModel, ModelCard
 
     Described = ModelCard | GeneratorCard | BuiltinEmbedder
 
@@ -40,7 +40,8 @@ _USES = {
 @dataclass(frozen=True, slots=True)
 class KeptModel:
     """A model that is here: `size_bytes` on the disk, 0 for what came with Findling. `libraries` have vectors
-    of it, and `settings` are the names of those that name it."""
+    of it, and `settings` are the names of those that name it. `precision` is the one that it runs in here, at
+    so many `passages_per_second`; "" and 0 where that was not measured yet."""
 
     id: str
     name: str
@@ -50,6 +51,13 @@ class KeptModel:
     built_in: bool
     libraries: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    precision: str = ""
+    passages_per_second: float = 0.0
+
+    @property
+    def measurable(self) -> bool:
+        """Whether it can be found out how fast it is here."""
+        return self.kind is not Kind.GENERATOR
 
     @property
     def removable(self) -> bool:
@@ -67,8 +75,18 @@ def kept_models(libraries: Libraries) -> list[KeptModel]:
         used = tuple(users.get(card.id, ()))
         return KeptModel(card.id, card.name, kind, card.licence, size, built_in, used, named)
 
+    def measured(model: InstalledModel) -> KeptModel:
+        row = kept(
+            model.card, model.card.kind, model.size_bytes(), built_in=model.card.id in BUILTIN_EMBEDDERS
+        )
+        found = stored_calibration(settings, model)
+        if found is None:
+            return row
+        speed = max(each.passages_per_second for each in found.figures if each.precision == found.precision)
+        return replace(row, precision=found.precision, passages_per_second=speed)
+
     found = [
-        kept(model.card, model.card.kind, model.size_bytes(), built_in=model.card.id in BUILTIN_EMBEDDERS)
+        measured(model)
         for model in InstalledModels(settings.home.models).list()
         if not isinstance(model, InstalledGenerator)
     ]
@@ -156,6 +174,26 @@ def bring(arguments: Mapping[str, Any], report: Report, cancel: CancelToken) -> 
         return found
     model = export_model(source, settings, precisions=("fp32", "int8"), report=report, cancel=cancel)
     return found | {"id": model.card.id, "installed": str(model.directory)}
+
+
+def start_measuring(settings: Settings, model_id: str) -> ChildJob:
+    """Find out in which precision this machine runs a model fastest; the job's result is the shape of
+    `findling models calibrate --json`."""
+    return ChildJob(
+        "findling.library.keeping_models:measure",
+        {"settings": settings.to_json(), "model": model_id},
+        log=private_directory(settings.home.logs) / f"measure-{model_id}.log",
+        silence_seconds=_SILENCE_SECONDS,
+    )
+
+
+def measure(arguments: Mapping[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
+    """Entry point of the child process of `start_measuring`. Raises `ModelNotFound`, `ModelDamaged`."""
+    settings = Settings.from_json(arguments["settings"])
+    report(Progress("measuring", detail=arguments["model"]))
+    model = ensure_installed(settings, arguments["model"])
+    cancel.check()
+    return asdict(calibrate(settings, model))
 
 
 def _installed(

@@ -157,7 +157,8 @@ class ModelsPage(ScrolledPage):
         self.problem.hide()
         self.work.show()
         self.stop_button.setEnabled(True)
-        self.doing.setText(self.tr("Bringing {}").format(Path(source).name))
+        doing = self.tr("Measuring {}") if self._models.measuring else self.tr("Bringing {}")
+        self.doing.setText(doing.format(Path(source).name))
         self.figures.setText("")
         self.progress.setRange(0, 0)
         self._models.read()
@@ -200,11 +201,20 @@ class ModelsPage(ScrolledPage):
             told.append(self.tr("used by {}").format(", ".join(model.libraries)))
         elif model.settings:
             told.append(self.tr("chosen in the settings"))
+        if model.precision:
+            speed = f"{model.passages_per_second:.3g}"
+            told.append(self.tr("{}: {} passages a second here").format(model.precision, speed))
+        measure = Button(self._theme, self.tr("Measure"), "update", "quiet")
+        measure.setToolTip(self.tr("Find out in which precision this computer runs it fastest"))
+        measure.setAccessibleDescription(model.name)
+        measure.setVisible(model.measurable)
+        measure.setEnabled(not self._models.working)
+        measure.clicked.connect(lambda: self._models.measure(model.id))
         remove = Button(self._theme, self.tr("Remove"), "clear", "quiet")
         remove.setAccessibleDescription(model.name)
         remove.setVisible(model.removable)
         remove.clicked.connect(lambda: self._models.remove(model.id))
-        return _row(model.name, told, remove)
+        return _row(model.name, told, measure, remove)
 
     def _offered(self, entry: CatalogueEntry) -> QFrame:
         told = [entry.licence, self.tr("takes {} of memory").format(texts.size(entry.memory_mebibytes << 20))]
@@ -217,7 +227,7 @@ class ModelsPage(ScrolledPage):
         return _row(entry.name, told, fetch)
 
 
-def _row(name: str, told: list[str], button: Button) -> QFrame:
+def _row(name: str, told: list[str], *buttons: Button) -> QFrame:
     made = QFrame()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 6, 0, 6)
@@ -227,5 +237,6 @@ def _row(name: str, told: list[str], button: Button) -> QFrame:
     column.addWidget(label(name, "heading"))
     column.addWidget(label("  ·  ".join(told), "muted"))
     row.addLayout(column, 1)
-    row.addWidget(button)
+    for button in buttons:
+        row.addWidget(button)
     return made

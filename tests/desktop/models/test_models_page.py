@@ -154,3 +154,20 @@ def test_closing_ends_a_download(page, a_job, qtbot, monkeypatch):
 def test_escape_goes_back(page, qtbot):
     qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert page.window().pages.currentWidget() is page.window().search
+
+
+def test_how_fast_a_model_is_here_is_measured(page, own_home, qtbot):
+    for file in (own_home.state / "calibration").glob("spare*"):
+        file.unlink()
+    assert "passages a second" not in told(page, "A spare model")
+    assert button(page, "SmolLM2-135M-Instruct", "Measure") is None
+    button(page, "A spare model", "Measure").click()
+    assert page.doing.text() == "Measuring spare"
+
+    def measured() -> bool:  # rows are made anew when models are read
+        there = "A spare model" in names(page, "embedder")
+        return there and "passages a second here" in told(page, "A spare model")
+
+    qtbot.waitUntil(measured, timeout=120_000)
+    assert "fp32: " in told(page, "A spare model") or "int8: " in told(page, "A spare model")
+    assert not page.work.isVisible()

@@ -293,6 +293,10 @@ class Workspace(QObject):
         """Search this folder no more; what it holds stays as it is."""
         self.jobs.rebuild(lambda: self._ready_libraries().start_index(self.name, without=[folder]))
 
+    def try_again(self) -> None:
+        """Bring the library up to date, and try files once more that could not be read."""
+        self.jobs.rebuild(lambda: self._ready_libraries().start_index(self.name, again=True))
+
     def follow_rules(self, rules: Rules) -> None:
         """Look at the files that these let in from now on."""
         self.jobs.rebuild(lambda: self._ready_libraries().start_index(self.name, rules=rules))

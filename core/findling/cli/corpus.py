@@ -49,6 +49,7 @@ _DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
     type=click.Path(path_type=Path),
     help="Leave this folder out from now on; it stays as it is.",
 )
+@click.option("--again", is_flag=True, help="Try files once more that could not be read before.")
 @library_option
 @common_options
 @pass_session
@@ -60,6 +61,8 @@ def index(
     instruction: str | None,
     store: str,
     without: tuple[Path, ...],
+    *,
+    again: bool,
 ) -> None:
     """Add FOLDERs to a library, and bring all of it up to date.
 
@@ -67,7 +70,7 @@ def index(
     An interrupted run goes on where it stopped.
     """
     job = session.libraries().start_index(
-        library, folders, model=model, instruction=instruction, store=store, without=without
+        library, folders, model=model, instruction=instruction, store=store, without=without, again=again
     )
     result = follow(job, session)
     session.put({"library": library, **result}, _summary(library, result))

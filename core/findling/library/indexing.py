@@ -109,8 +109,11 @@ class Indexing:
         collections: Iterable[Collection],
         rules: Rules,
         volumes: Iterable[str] = (),
+        *,
+        again: bool = False,
     ) -> RunSummary:
-        """Bring the library up to date with the files that `rules` let in, and with its collections.
+        """Bring the library up to date with the files that `rules` let in, and with its collections; with
+        `again` those that could not be read before are tried once more.
 
         A folder that is not there now is unmounted for all one knows: what it held is kept, and so is what
         was found on one of `volumes`, mount points of earlier runs, that is not mounted now. Raises
@@ -124,6 +127,8 @@ class Indexing:
         own = tuple(str(folder).rstrip(os.sep) + os.sep for folder in (*present, *missing))
         gone = {path for path, row in self._rows.items() if not row.record and not path.startswith(own)}
         rows, settings = self._rows, self._settings
+        if again:
+            rows = {path: row for path, row in rows.items() if row.state is not FileState.FAILED}
         report, cancel = self._report, self._cancel
         for source in sources(present, collections, rules, rows, settings, report, cancel, volumes):
             self._begin(source.work)

@@ -209,9 +209,11 @@ class Libraries:
         rules: Rules | None = None,
         store: str = "",
         without: Sequence[Path] = (),
+        again: bool = False,
     ) -> ChildJob:
         """As `index`, in a process of its own; the job's result is the summary as JSON. The library has the
-        folders `without` no more: what it knew of them goes, and they stay as they are.
+        folders `without` no more: what it knew of them goes, and they stay as they are. Files that could not
+        be read before are tried once more with `again`.
 
         What can be told before the process starts is raised here, the rest by the job.
         """
@@ -221,6 +223,7 @@ class Libraries:
             name,
             folders=places,
             without=without_them,
+            again=again,
             model=model,
             instruction=instruction,
             rules=rules,
@@ -368,6 +371,8 @@ class Libraries:
         rules: Rules | None = None,
         store: str = "",
         without: Sequence[str] = (),
+        *,
+        again: bool = False,
     ) -> dict[str, Any]:
         place = StorePlace.parsed(store) if store else None
         info = self.info(name) if self._exists(name) else None
@@ -399,6 +404,7 @@ class Libraries:
             "directory": str(self._directory(name)),
             "folders": list(folders),
             "without": list(without),
+            "again": again,
             "collections": list(collections),
         }
 

@@ -55,7 +55,8 @@ def index(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
     """Bring a library up to date with its folders and collections, and its shadow generation if it has one.
 
     `arguments`: `settings`; `directory`, the library's; `folders` and `collections`, absolute paths to add
-    first, and `without`, folders to leave out from now on; `rules`, from now on, and `instruction`, the task
+    first, and `without`, folders to leave out from now on; `again`, whether files that failed are tried once
+    more; `rules`, from now on, and `instruction`, the task
     of its queries, or None to leave them; `shadow`, the id of a model to embed the library anew with, or "",
     and `passage_tokens`, the most that a passage may have then (0: what the model reads), or None for as many
     as now, and `balance`, how its legs are weighed, or None to find it out. Returns the run's summary.
@@ -87,6 +88,7 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         "collections": [],
         "rules": None,
         "instruction": None,
+        "again": False,
     }
     unchanged = arguments | nothing
 
@@ -127,7 +129,7 @@ def _bring_up_to_date(
                 info = _with_shadow(settings, directory, info, arguments)
             info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
             info.save(directory)
-            run = _Run(settings, directory, info, report, cancel, embedders)
+            run = _Run(settings, directory, info, report, cancel, embedders, again=arguments["again"])
             if before.unfinished:
                 run.remove_debris()
             summary = run.bring_up_to_date()
@@ -167,8 +169,11 @@ class _Run:
         report: Report,
         cancel: CancelToken,
         embedders: dict[str, Embedder],
+        *,
+        again: bool,
     ) -> None:
         self.info = info
+        self._again = again
         self._settings = settings
         self._directory = directory
         self._report = report
@@ -208,7 +213,8 @@ class _Run:
         run = Indexing(writer, opener, self._settings, self._report, self._cancel, tokens)
         folders = [Path(folder) for folder in self.info.folders]
         collections = self._collections()
-        summary = run.run(folders, collections, self.info.rules, self.info.volumes)
+        again, self._again = self._again, False
+        summary = run.run(folders, collections, self.info.rules, self.info.volumes, again=again)
         self._weigh(active, opener)
         read = {collection.corpus.parent for collection in collections}
         missing = tuple(place for place in self.info.collections if Path(place) not in read)

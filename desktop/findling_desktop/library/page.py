@@ -86,6 +86,8 @@ class LibraryPage(Page):
         self.table = QTableView()
         self._dress_table()
         self.shown = label(role="small")
+        self.again_button = Button(theme, self.tr("Try failed files again"), "update", "quiet")
+        self.again_button.hide()
         self._arrange()
         self._connect()
 
@@ -134,13 +136,18 @@ class LibraryPage(Page):
         choice.addWidget(self.switch)
         column.addLayout(choice)
         column.addWidget(self.table, 1)
-        column.addWidget(self.shown)
+        last = QHBoxLayout()
+        last.addWidget(self.shown)
+        last.addStretch(1)
+        last.addWidget(self.again_button)
+        column.addLayout(last)
         self.body.addLayout(column, 1)
 
     def _connect(self) -> None:
         self.add_button.clicked.connect(self.add_wanted)
         self.update_button.clicked.connect(self._workspace.update)
         self.remove_button.clicked.connect(self._ask_to_leave_out)
+        self.again_button.clicked.connect(self._workspace.try_again)
         self.rules_button.clicked.connect(self._ask_for_rules)
         self.index_button.clicked.connect(self._show_index)
         self.why_button.clicked.connect(self._ask_why)
@@ -166,6 +173,7 @@ class LibraryPage(Page):
     def show_state(self, state: str) -> None:
         """Show "all" files, or those "indexed", "skipped" or "failed"."""
         self._state = state
+        self.again_button.setVisible(state == "failed")
         self.switch.choose(state)
         self._filter()
 
@@ -173,6 +181,7 @@ class LibraryPage(Page):
         """What can be done now."""
         self.update_button.setEnabled(not self._workspace.busy)
         self.rules_button.setEnabled(not self._workspace.busy)
+        self.again_button.setEnabled(not self._workspace.busy)
         self.remove_button.setEnabled(not self._workspace.busy and self.folders.currentRow() >= 0)
 
     def _ask_to_leave_out(self) -> None:

@@ -253,6 +253,17 @@ def test_run_cancelled_before_a_file_was_read_has_not_come_to_its_end(
     assert libraries.index("default").files["indexed"] == 2
 
 
+def test_files_that_failed_are_tried_again_when_that_is_wanted(libraries: Libraries, tmp_path: Path) -> None:
+    place = many_files(tmp_path, 2)
+    (place / "torn.pdf").write_text("this is no PDF")
+    assert libraries.index("default", [place]).files["failed"] == 1
+    assert libraries.index("default").new_or_changed == 0
+    with libraries.start_index("default", again=True) as job:
+        run = job.result()
+    assert (run["new_or_changed"], run["files"]["failed"], run["embedded"]) == (1, 1, 0)
+    assert libraries.index("default").new_or_changed == 0
+
+
 @pytest.mark.parametrize("method", ["add_passages", "put_files", "remove_documents"])
 def test_run_that_dies_between_two_writes_loses_and_doubles_nothing(
     libraries: Libraries, tmp_path: Path, small_batches: None, monkeypatch: pytest.MonkeyPatch, method: str

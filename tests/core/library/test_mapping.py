@@ -99,11 +99,11 @@ def test_a_map_of_another_generation_is_out_of_date(libraries, papers):
     assert found.stale
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[1, 2]", '{"version": 99}', "no JSON"])
-def test_a_map_that_cannot_be_read_is_none(libraries, papers, text):
+def test_a_map_that_cannot_be_read_is_none(libraries, papers):
     libraries.index("papers", [papers])
-    (libraries.existing_directory("papers") / MAP_FILE).write_text(text)
-    assert read(libraries) is None
+    for text in ("", "{}", "[1, 2]", '{"version": 99}', '{"version": 1}', "no JSON"):
+        (libraries.existing_directory("papers") / MAP_FILE).write_text(text)
+        assert read(libraries) is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
@@ -142,9 +142,9 @@ def test_cancelled_there_is_no_map(libraries, papers):
 
 
 def test_it_is_drawn_in_a_process_of_its_own(libraries, papers):
-    libraries.index("papers", [papers])
+    libraries.index("papers", [papers / "sky"])
     with start_drawing(libraries, "papers") as job:
-        assert job.result().items() >= {"documents": 14, "subjects": 2}.items()
+        assert job.result().items() >= {"documents": 7, "subjects": 1}.items()
     assert read(libraries) is not None
     with pytest.raises(LibraryNotFound):
         start_drawing(libraries, "another")

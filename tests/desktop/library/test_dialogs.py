@@ -78,6 +78,20 @@ def test_rules_are_changed_and_followed(open_window, own_home, qtbot):
     qtbot.waitUntil(lambda: window.workspace.status.files["indexed"] == 4, timeout=10_000)
 
 
+def test_failed_files_are_tried_again(open_window, own_home, documents, qtbot):
+    window = open_window(own_home)
+    window.show_library()
+    page = window.library
+    assert not page.again_button.isVisible()
+    page.show_state("failed")
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=120_000) as ended:
+        page.again_button.click()
+        assert not page.again_button.isEnabled()
+    assert ended.args[0].summary["new_or_changed"] == 1
+    page.show_state("all")
+    assert not page.again_button.isVisible()
+
+
 def test_the_way_back_to_an_earlier_generation(open_window, own_home, qtbot):
     place = own_home.libraries / "default"
     info = LibraryInfo.load(place)

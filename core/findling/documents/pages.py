@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from findling.documents.colouring import CodePart
 from findling.documents.finding import bare, bare_with_places, spans_of
 from findling.documents.letters import Letters, goes_on, letters_of
 from findling.documents.parts import Part, PartWish, part_of
@@ -88,7 +89,11 @@ class PagePainter:
     def format(self, wish: PartWish, cancel: CancelToken | None = None) -> Part:
         """The part. Raises as `draw`, and for a file that has changed."""
         found, _ = self._answer({"part": asdict(wish)}, cancel, lambda _: b"")
-        return Part(**found)
+        codes = {
+            code: tuple((start, end, CodePart(kind)) for start, end, kind in spans)
+            for code, spans in found.pop("codes").items()
+        }
+        return Part(**found, codes=codes)
 
     def _answer(
         self, wish: dict[str, Any], cancel: CancelToken | None, data: Callable[[ReaderProcess], bytes]

@@ -7,7 +7,7 @@ HTML of nothing but headings, paragraphs, lists, tables and code.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
 from itertools import groupby
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from findling.documents.cleaning import clean
+from findling.documents.colouring import CodeSpan, spans_in_code
 from findling.documents.finding import LEAST_RUN, bare
 from findling.documents.markdown import without_front_matter
 from findling.documents.model import Block, BlockKind
@@ -34,6 +35,7 @@ FORMATTED = frozenset({"md", "html", "docx"})
 _MOST_CHARACTERS = 200_000
 _MOST_REFERENCES = 200
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_LANGUAGE = re.compile(r"\s*([\w+#.-]+)")
 _REFERENCE = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
 _DELIMITER = re.compile(r"[\s|:-]*-[\s|:-]*\Z")
 
@@ -53,14 +55,15 @@ class PartWish:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Markdown, or else HTML; whether the document goes on `above` and `below`; and how many letters and
-    digits there are about before the passage."""
+    """Markdown, or else HTML; whether the document goes on `above` and `below`; how many letters and digits
+    there are about before the passage; and what the parts of each program's text in it are."""
 
     markup: str
     above: bool
     below: bool
     letters_before: int
     is_markdown: bool = False
+    codes: dict[str, tuple[CodeSpan, ...]] = field(default_factory=dict[str, "tuple[CodeSpan, ...]"])
 
 
 def part_of(wish: PartWish) -> Part:
@@ -124,16 +127,17 @@ def _of_markdown(source: _Source, wish: PartWish) -> Part:
     at = _line_of(lines, wish.passage, max(first, wish.line - 1), first)
     start = _up(lines, at, first, wish.before)
     end = _down(lines, at, wish.after + len(wish.passage))
-    shown = [line.text for line in lines[start:end]]
+    shown = [*_opening(lines, start), *(line.text for line in lines[start:end])]
     references = [
         line.text
         for number, line in enumerate(lines)
         if not start <= number < end and not line.fence and _REFERENCE.match(line.text)
     ]
-    shown[:0] = _opening(lines, start)
     before = len(bare("".join(line.text for line in lines[start:at])))
-    markup = "\n".join((*shown, "", *references[:_MOST_REFERENCES]))
-    return Part(markup, start > first, end < len(lines), before, is_markdown=True)
+    if references:  # above: the end may be in the middle of code
+        shown[:0] = (*references[:_MOST_REFERENCES], "")
+    markup = "\n".join(shown)
+    return Part(markup, start > first, end < len(lines), before, is_markdown=True, codes=_codes(markup))
 
 
 def _lines(text: str) -> list[_Line]:
@@ -151,6 +155,20 @@ def _lines(text: str) -> list[_Line]:
             fence = ""
         blank = not fence and not line.strip()
     return made
+
+
+def _codes(markup: str) -> dict[str, tuple[CodeSpan, ...]]:
+    """Of all code in it that names its language."""
+    codes: dict[str, tuple[CodeSpan, ...]] = {}
+    for fence, run in groupby(_lines(markup), lambda line: line.fence):
+        fenced = _FENCE.match(fence)
+        if fenced and (language := _LANGUAGE.match(fence, fenced.end())):
+            lines = [line.text for line in run]
+            if (last := _FENCE.match(lines[-1])) and last[1].startswith(fenced[1]):
+                lines.pop()
+            code = "\n".join(lines)
+            codes[code] = spans_in_code(code, language[1])
+    return codes
 
 
 def _line_of(lines: Sequence[_Line], passage: str, at: int, first: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl, Signal
@@ -18,6 +19,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from findling.documents.colouring import CodePart
 from findling.documents.finding import bare, bare_with_places, place_of
 from findling_desktop.preview.excerpt import marks
 from findling_desktop.preview.growing import Growing
@@ -131,6 +133,28 @@ class FormattedText(PassageText):
                     cursor.mergeCharFormat(code)
                 elif block.blockFormat().hasProperty(_Property.BlockQuoteLevel):
                     cursor.mergeCharFormat(quoted)
+        if part.codes:
+            self._colour_codes(part, cursor)
+
+    def _colour_codes(self, part: Part, cursor: QTextCursor) -> None:
+        colours = self._theme.colours
+        looks: dict[CodePart, QTextCharFormat] = {}
+        for kind, colour in (
+            (CodePart.KEYWORD, colours.accent),
+            (CodePart.TEXT, colours.warning),
+            (CodePart.NUMBER, colours.warning),
+            (CodePart.REMARK, colours.muted),
+        ):
+            looks[kind] = QTextCharFormat()
+            looks[kind].setForeground(QColor(colour))
+        looks[CodePart.REMARK].setFontItalic(True)
+        for is_code, run in groupby(self._blocks(), _is_code):
+            blocks = list(run)
+            spans = part.codes.get("\n".join(block.text() for block in blocks), ()) if is_code else ()
+            for start, end, kind in spans:
+                cursor.setPosition(blocks[0].position() + start)
+                cursor.setPosition(blocks[0].position() + end, QTextCursor.MoveMode.KeepAnchor)
+                cursor.mergeCharFormat(looks[kind])
 
     def _blocks(self) -> Iterator[QTextBlock]:
         block = self.document().begin()

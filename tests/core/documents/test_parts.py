@@ -64,24 +64,44 @@ def test_a_long_one_is_cut_between_blocks(write: Write) -> None:
     middle = "\n\n".join(f"Paragraph {number} of the text\ngoes on here." for number in range(400))
     part = around(write("long.md", NOTES.format(middle)), "Paragraph 200 of the text", 1_000)
     assert (part.above, part.below) == (True, True)
-    assert part.markup.startswith("Paragraph ")
+    assert part.markup.startswith("[book]: http://example.org/book\n\nParagraph ")
     assert "Paragraph 200 of" in part.markup
-    assert part.markup.endswith("goes on here.\n\n\n[book]: http://example.org/book")
+    assert part.markup.endswith("goes on here.\n")
     assert len(part.markup) < 3_000
 
 
 def test_code_that_is_cut_stays_code(write: Write) -> None:
     code = "```python\n" + "\n".join(f"value_{number} = {number}" for number in range(900)) + "\n```"
     part = around(write("code.md", NOTES.format(code)), "value_450 = 450", 500)
-    assert part.markup.startswith("```python\nvalue_4")
+    assert part.markup.startswith("[book]: http://example.org/book\n\n```python\nvalue_4")
     assert "value_450 = 450" in part.markup
     assert part.above
+
+
+def test_the_parts_of_code_are_told_apart_where_its_language_is_named(write: Write) -> None:
+    code = 'def weight(x):  # of jars\n    return "7" if x else 7'
+    fences = f"```python\n{code}\n```\n\n~~~\n{code} \n~~~\n\n```klingon\nqapla\n```\n\n```python\nx = 1"
+    part = around(write("code.md", NOTES.format("Code.") + fences), "Code.")
+    assert set(part.codes) == {code, "qapla", "x = 1"}
+    assert part.codes["qapla"] == ()
+    told = [(code[start:end], kind.value) for start, end, kind in part.codes[code]]
+    assert told == [
+        ("def", "keyword"),
+        ("# of jars", "remark"),
+        ("return", "keyword"),
+        ('"', "text"),
+        ("7", "text"),
+        ('"', "text"),
+        ("if", "keyword"),
+        ("else", "keyword"),
+        ("7", "number"),
+    ]
 
 
 def test_a_table_that_is_cut_keeps_its_head(write: Write) -> None:
     rows = "\n".join(f"| jar {number} | {number * 7} |" for number in range(900))
     part = around(write("table.md", NOTES.format(f"| What | Many |\n|---|--:|\n{rows}")), "jar 450", 500)
-    assert part.markup.startswith("| What | Many |\n|---|--:|\n| jar 4")
+    assert part.markup.startswith("[book]: http://example.org/book\n\n| What | Many |\n|---|--:|\n| jar 4")
     assert "| jar 450 |" in part.markup
 
 

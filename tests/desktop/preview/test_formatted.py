@@ -68,6 +68,19 @@ def test_markdown_is_formatted_at_the_hit(look):
     assert cell(table, 1, 1) == "third mast, facing south"
 
 
+def test_code_has_colours_of_its_own(look, window):
+    text = look("smoothed readings weighted mean", "md").formatted.text
+    cursor = QTextCursor(text.document())
+    found = {}
+    for word in ("def", "smoothed", "# the"):
+        cursor.setPosition(text.toPlainText().index(word, text.toPlainText().index("def smoothed")) + 1)
+        found[word] = cursor.charFormat().foreground().color().name()
+    colours = window.theme.colours
+    assert found["def"] == colours.accent
+    assert found["# the"] == colours.muted
+    assert found["smoothed"] not in (colours.accent, colours.muted)
+
+
 def test_a_table_of_a_word_document_is_a_grid(look):
     text = look("bicycle overnight stay", "docx").formatted.text
     [table] = tables(text)

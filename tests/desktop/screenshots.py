@@ -101,6 +101,7 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     window.show_settings()
     _wait(lambda: False, 0.5)
     take("settings")
+    _take_map(window, ask, take)
     _take_tuning(window, take)
 
 
@@ -183,6 +184,27 @@ def _take_search(window: MainWindow, ask: Callable[[str], None], take: Callable[
     take("asked-before")
     QTest.keyClick(page.box, Qt.Key.Key_Escape)
     ask("can I keep unused holidays for next year")
+
+
+def _take_map(window: MainWindow, ask: Callable[[str], None], take: Callable[[str], None]) -> None:
+    """The library as a picture: with its subjects, by folder, and what was found in it."""
+    page = window.map
+    window.show_search()
+    window.search.box.clear()
+    window.show_map()
+    _wait(lambda: page.stack.currentIndex() == 1 and not page.work.isVisible(), 120)
+    take("map")
+    page.switch.button("folder").click()
+    page.canvas.select(3)
+    page.canvas.zoom_by(2)
+    take("map-chosen")
+    page.canvas.select(-1)
+    page.canvas.fit()
+    page.switch.button("subject").click()
+    window.search.choose_mode("hybrid")
+    ask("how heavy may the load on the rope be")
+    take("map-found")
+    window.search.box.clear()
 
 
 def _take_tuning(window: MainWindow, take: Callable[[str], None]) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QFont, QFontMet
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from findling_desktop.plot.camera import Camera
+from findling_desktop.plot.dots import Dots, blend, group_colour
 from findling_desktop.plot.labels import Crowd, Label, placed
 
 if TYPE_CHECKING:
@@ -82,13 +83,13 @@ class Canvas(QWidget):
         self._pressed: QPointF | None = None
         self._moved = False
         self._layer: QPixmap | None = None
-        self._sprites: dict[tuple[str, float, str], QPixmap] = {}
+        self._dots = Dots()
         self.setAccessibleName(name)
         self.setAccessibleDescription(description)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumSize(QSize(160, 120))
-        theme.changed.connect(self._retheme)
+        theme.changed.connect(self._redraw)
 
     # -- what is shown ------------------------------------------------------------------------------
 
@@ -335,8 +336,8 @@ class Canvas(QWidget):
         widget = np.array([self.width(), self.height()])
         seen = ((pixels > -_MOST_RADIUS) & (pixels < widget + _MOST_RADIUS)).all(axis=1)
         colours, radius = self._theme.colours, self._radius
-        back = _blend(colours.control_border, colours.surface, _DIMMED)
-        self._draw_dots(painter, pixels[seen & ~self._stands_out], back, radius * 0.8, "")
+        back = blend(colours.control_border, colours.surface, _DIMMED)
+        self._dots.draw(painter, pixels[seen & ~self._stands_out], back, radius * 0.8, "")
         sizes = np.ceil(self._found * _SIZES).astype(np.int64)
         for size in range(_SIZES + 1):
             which = seen & self._stands_out & (sizes == size)
@@ -344,35 +345,7 @@ class Canvas(QWidget):
             for group in np.unique(self._points.groups[which]).tolist():
                 dots = pixels[which & (self._points.groups == group)]
                 colour = group_colour(self._theme, group)
-                self._draw_dots(painter, dots, colour, radius + _LARGER * size, edge)
-
-    def _draw_dots(
-        self, painter: QPainter, places: NDArray[np.float64], colour: str, radius: float, edge: str
-    ) -> None:
-        sprite = self._sprite(colour, radius, edge)
-        corner = (places - sprite.deviceIndependentSize().width() / 2).round().astype(np.int64)
-        draw = painter.drawPixmap
-        for x, y in corner.tolist():
-            draw(x, y, sprite)
-
-    def _sprite(self, colour: str, radius: float, edge: str) -> QPixmap:
-        """One dot, as it is drawn many times."""
-        radius = round(radius * 4) / 4
-        key = (colour, radius, edge)
-        if key not in self._sprites:
-            ratio = self.devicePixelRatioF()
-            side = 2 * int(radius + 2)
-            sprite = QPixmap(QSize(round(side * ratio), round(side * ratio)))
-            sprite.setDevicePixelRatio(ratio)
-            sprite.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(sprite)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(edge), 1.0) if edge else Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colour))
-            painter.drawEllipse(QPointF(side / 2, side / 2), radius, radius)
-            painter.end()
-            self._sprites[key] = sprite
-        return self._sprites[key]
+                self._dots.draw(painter, dots, colour, radius + _LARGER * size, edge)
 
     def _draw_labels(self, painter: QPainter) -> None:
         shown = [each for each in self._points.labels if not each.level or self.zoom >= _CLOSER]
@@ -406,30 +379,6 @@ class Canvas(QWidget):
         font.setWeight(QFont.Weight.Normal if level else QFont.Weight.DemiBold)
         return font
 
-    def _retheme(self) -> None:
-        self._sprites.clear()
-        self._redraw()
-
     def _redraw(self) -> None:
         self._layer = None
         self.update()
-
-
-def group_colour(theme: Theme, group: int) -> str:
-    """The colour of a group; those after the last one have that of all others."""
-    groups = theme.colours.groups
-    return groups[group] if 0 <= group < len(groups) else theme.colours.control_border
-
-
-def _blend(colour: str, ground: str, share: float) -> str:
-    """A colour on a ground, of which it lets the most be seen."""
-    over, under = QColor(colour), QColor(ground)
-    red, green, blue = (
-        round(share * one + (1 - share) * other)
-        for one, other in (
-            (over.red(), under.red()),
-            (over.green(), under.green()),
-            (over.blue(), under.blue()),
-        )
-    )
-    return QColor(red, green, blue).name()

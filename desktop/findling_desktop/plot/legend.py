@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from findling_desktop import texts
-from findling_desktop.plot.canvas import group_colour
+from findling_desktop.plot.dots import group_colour
 from findling_desktop.widgets import clear
 
 if TYPE_CHECKING:

@@ -161,4 +161,5 @@ def _wait_for_rows(home_directory: Path, rows: int, process: subprocess.Popen[by
                         return True
                     if process is not None and process.poll() is not None:
                         return False
+                    time.sleep(0.05)  # the indexer needs the processor
     raise AssertionError("the indexer wrote nothing")

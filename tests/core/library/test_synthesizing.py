@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_SECONDS = 60.0
 #: Each costs five seconds; with FINDLING_TEST_KILLS=10 there are more.
-KILLS = int(os.environ.get("FINDLING_TEST_KILLS", "3"))
+KILLS = int(os.environ.get("FINDLING_TEST_KILLS", "2"))
 
 
 @pytest.fixture

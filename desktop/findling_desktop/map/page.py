@@ -150,6 +150,7 @@ class MapPage(Page):
     def _connect(self) -> None:
         jobs = self._jobs
         self.box.textEdited.connect(self._ask)
+        self.box.returnPressed.connect(self._enter)
         self.fit_button.clicked.connect(self.canvas.fit)
         for button in (self.draw_button, self.again_button):
             button.clicked.connect(self.draw)
@@ -186,6 +187,13 @@ class MapPage(Page):
         if not text.strip():
             self.light("", {})
         self.query_wanted.emit(text)
+
+    def _enter(self) -> None:
+        """Go to the best of what was found."""
+        there = {document: share for document, share in self._hits.items() if document in self._rows}
+        if there:
+            self.canvas.select(self._rows[max(there, key=lambda document: there[document])])
+        self.canvas.setFocus()
 
     def _colour_by(self, by: str) -> None:
         self._by = by
@@ -226,9 +234,9 @@ class MapPage(Page):
         self._read = True
         known, self._map = self._map, found
         if found is not None:
-            same = known is not None and known.drawn == found.drawn and known.documents == found.documents
-            self._rows = {document.document_id: row for row, document in enumerate(found.documents)}
-            self._show_points(keep_view=same)
+            if known is None or (known.drawn, known.documents) != (found.drawn, found.documents):
+                self._rows = {document.document_id: row for row, document in enumerate(found.documents)}
+                self._show_points(keep_view=False)
             self._say_stale(found)
         elif self._has_documents and not self._jobs.working and not self._stopped and self.isVisible():
             self.draw()

@@ -109,6 +109,8 @@ def test_what_is_searched_for_lights_up(page, qtbot):
     qtbot.waitUntil(lambda: "lit" in page.side.count.text(), timeout=20_000)
     assert page.side.count.text() == "2 of 6 documents lit for “rope type:pdf”"
     assert page.window().search.box.text() == "rope type:pdf"
+    qtbot.keyClick(page.box, Qt.Key.Key_Return)
+    assert Path(page.current.path).name == "rope-supplier-complaint.pdf"
     page.box.clear()
     page.box.textEdited.emit("")
     assert page.side.count.text() == "6 documents"

@@ -68,34 +68,16 @@ def test_markdown_is_formatted_at_the_hit(look):
     assert cell(table, 1, 1) == "third mast, facing south"
 
 
-def test_code_has_colours_of_its_own(look, window):
-    text = look("smoothed readings weighted mean", "md").formatted.text
-    cursor = QTextCursor(text.document())
-    found = {}
-    for word in ("def", "smoothed", "# the"):
-        cursor.setPosition(text.toPlainText().index(word, text.toPlainText().index("def smoothed")) + 1)
-        found[word] = cursor.charFormat().foreground().color().name()
-    colours = window.theme.colours
-    assert found["def"] == colours.accent
-    assert found["# the"] == colours.muted
-    assert found["smoothed"] not in (colours.accent, colours.muted)
-
-
-def test_a_table_of_a_word_document_is_a_grid(look):
-    text = look("bicycle overnight stay", "docx").formatted.text
+def test_a_table_of_a_word_document_is_a_grid(look, window):
+    pane = look("bicycle overnight stay", "docx")
+    text, hit = pane.formatted.text, window.search.current_hit
     [table] = tables(text)
     assert (cell(table, 0, 0), cell(table, 3, 0), cell(table, 3, 1)) == ("Item", "Bicycle", "€0.15 per km")
     assert "Bicycle" in text.marked_words
     assert in_sight(text)
-
-
-def test_a_row_that_is_near_in_meaning_is_marked_in_its_cells(look, window):
-    pane = look("bicycle overnight stay", "docx")
-    hit = window.search.current_hit
-    start = hit.snippet.index("Bicycle")
-    end = hit.snippet.index("20 km") + 5
-    pane.show_hit(replace(hit, meaning_highlights=((start, end),)), "bicycle")
-    assert pane.formatted.text.marked_sentences == ["Bicycle", "€0.15 per km", "no form needed below 20 km"]
+    row = (hit.snippet.index("Bicycle"), hit.snippet.index("20 km") + 5)
+    pane.show_hit(replace(hit, meaning_highlights=(row,)), "bicycle")
+    assert text.marked_sentences == ["Bicycle", "€0.15 per km", "no form needed below 20 km"]
 
 
 def test_a_web_page_is_formatted(look):
@@ -116,30 +98,23 @@ def test_the_text_is_a_click_away_and_back(look, qtbot):
     assert in_sight(pane.formatted.text)
 
 
-def test_nothing_that_a_document_names_is_fetched(look, pictures):
+def test_nothing_that_a_document_names_is_fetched_and_links_lead_outside(look, pictures, window, qtbot):
     text = look("instruments stand on the ridge", "md").formatted.text
     assert "The mast in winter" in text.toPlainText()
     text.grab()
     assert pictures.asked == 0
-
-
-def test_links_lead_outside_after_a_click_only(look, window, qtbot):
-    text = look("instruments stand on the ridge", "md").formatted.text
     followed = window._shell.followed
     assert followed == []
     qtbot.mouseClick(text.viewport(), Qt.MouseButton.LeftButton, pos=place_of(text, "log book"))
     assert followed == ["https://example.org/logbook"]
     assert "Instruments" in text.toPlainText()
-
-
-def test_links_are_reached_with_the_keyboard(look, window, qtbot):
-    text = look("instruments stand on the ridge", "md").formatted.text
     window.activateWindow()
+    window.search.box.setFocus()
     text.setFocus()
     qtbot.waitUntil(text.hasFocus)
     qtbot.keyClick(text, Qt.Key.Key_Tab)
     qtbot.keyClick(text, Qt.Key.Key_Return)
-    assert window._shell.followed == ["https://example.org/logbook"]
+    assert followed == ["https://example.org/logbook"] * 2
 
 
 def test_other_words_mark_anew_where_one_reads(look, window, read, qtbot):
@@ -171,14 +146,25 @@ def test_a_large_document_opens_at_the_hit_and_grows(look, qtbot):
     assert above() == pytest.approx(before, abs=3)
 
 
-def test_colours_follow_the_theme(look, window):
+def test_code_has_colours_and_all_follow_the_theme(look, window):
     pane = look("smoothed readings weighted mean", "md")
     text, place = pane.formatted.text, pane.formatted.text.verticalScrollBar().value()
-    images = []
+
+    def colour_of(word: str) -> str:
+        shown = text.toPlainText()
+        cursor = QTextCursor(text.document())
+        cursor.setPosition(shown.index(word, shown.index("def smoothed")) + 1)
+        return cursor.charFormat().foreground().color().name()
+
+    lightness = []
     for choice in ("light", "dark"):
         window.theme.choose(choice)
-        images.append(text.grab().toImage().pixelColor(text.width() // 2, text.height() - 20).lightness())
-    assert images[0] > 200 > 80 > images[1]
+        lightness.append(text.grab().toImage().pixelColor(text.width() // 2, text.height() - 20).lightness())
+        colours = window.theme.colours
+        assert colour_of("def") == colours.accent
+        assert colour_of("# the") == colours.muted
+        assert colour_of("smoothed") not in (colours.accent, colours.muted)
+    assert lightness[0] > 200 > 80 > lightness[1]
     assert text.verticalScrollBar().value() == pytest.approx(place, abs=2)
     assert "smoothed" in text.marked_words
 

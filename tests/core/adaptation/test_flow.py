@@ -91,9 +91,9 @@ def few_steps() -> Iterator[None]:
         patch.setattr(work, "_LEAST_CHANGE", 0.0)
         patch.setattr(work, "interpolated", _whole_way)
         patch.setattr(loop, "CALIBRATION_STEPS", 1)
-        patch.setattr(measure, "POOL", 40)
+        patch.setattr(measure, "POOL", 16)
         patch.setattr(measure, "QUERIES", 6)
-        patch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:60])
+        patch.setattr(verdicts, "general_pairs", lambda: general_pairs()[:30])
         yield
 
 

@@ -37,6 +37,8 @@ _MOST_REFERENCES = 200
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _LANGUAGE = re.compile(r"\s*([\w+#.-]+)")
 _REFERENCE = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
+#: Code in a line, which stays as it is, or a tag or a remark of HTML.
+_CODE_OR_TAG = re.compile(r"(?P<ticks>`+).+?(?P=ticks)|<!--.*?-->|</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 _DELIMITER = re.compile(r"[\s|:-]*-[\s|:-]*\Z")
 
 
@@ -127,7 +129,7 @@ def _of_markdown(source: _Source, wish: PartWish) -> Part:
     at = _line_of(lines, wish.passage, max(first, wish.line - 1), first)
     start = _up(lines, at, first, wish.before)
     end = _down(lines, at, wish.after + len(wish.passage))
-    shown = [*_opening(lines, start), *(line.text for line in lines[start:end])]
+    shown = [*_opening(lines, start), *(_without_tags(line) for line in lines[start:end])]
     references = [
         line.text
         for number, line in enumerate(lines)
@@ -155,6 +157,13 @@ def _lines(text: str) -> list[_Line]:
             fence = ""
         blank = not fence and not line.strip()
     return made
+
+
+def _without_tags(line: _Line) -> str:
+    """The line without what is HTML in it: the document's text has none either."""
+    if line.fence or line.text.startswith(("    ", "\t")):
+        return line.text
+    return _CODE_OR_TAG.sub(lambda found: found[0] if found["ticks"] else "", line.text)
 
 
 def _codes(markup: str) -> dict[str, tuple[CodeSpan, ...]]:

@@ -41,7 +41,7 @@ STEP_CHARACTERS = 6_000
 _LINE_HEIGHT_PERCENT = 130.0
 _CELL_PADDING = 5.0
 _CODE_INDENT = 8.0
-#: What stands for one in the text of a block.
+#: What stands for a picture in the text of a block.
 _PICTURE = "\ufffc"
 #: There may be code, or a quotation.
 _MARKED = re.compile(r"`|~~~|^(?:    |\t)|^ {0,3}>", re.MULTILINE)
@@ -178,8 +178,9 @@ class FormattedText(PassageText):
         """Where it is another than that of a paragraph."""
         if _is_code(block):
             # The ground of a block is under its letters alone: taller lines would be stripes.
-            above, below = (0 if _is_code(beside) else edge for beside, edge in _edges(block))
+            above, below = 0 if _is_code(block.previous()) else 4, 0 if _is_code(block.next()) else 10
             look = _spaced(100.0, above, below)
+            look.setProperty(_Property.BlockCodeFence, "`")  # it stays code when its lines are broken
             look.setTextIndent(_CODE_INDENT)
             look.setBackground(QColor(self._theme.colours.raised))
             look.setNonBreakableLines(False)
@@ -229,8 +230,6 @@ class FormattedView(Growing):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, FormattedText(theme))
         self._around = (STEP_CHARACTERS, STEP_CHARACTERS)
-        self._document_id = ""
-        self._sought: Sought | None = None
         self.more_above.clicked.connect(lambda: self._grow(STEP_CHARACTERS, 0))
         self.more_below.clicked.connect(lambda: self._grow(0, STEP_CHARACTERS))
         self.text.anchorClicked.connect(self.link_wanted)
@@ -303,11 +302,6 @@ def _over(cursor: QTextCursor, fragment: QTextFragment) -> None:
     cursor.setPosition(fragment.position() + fragment.length(), QTextCursor.MoveMode.KeepAnchor)
 
 
-def _edges(block: QTextBlock) -> tuple[tuple[QTextBlock, int], tuple[QTextBlock, int]]:
-    """The blocks above and below code, and the room towards them if they are none."""
-    return (block.previous(), 4), (block.next(), 10)
-
-
 def _spaced(percent: float, above: int, below: int) -> QTextBlockFormat:
     look = QTextBlockFormat()
     look.setLineHeight(percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -317,5 +311,9 @@ def _spaced(percent: float, above: int, below: int) -> QTextBlockFormat:
 
 
 def _is_code(block: QTextBlock) -> bool:
-    look = block.blockFormat()
-    return look.hasProperty(_Property.BlockCodeFence) or look.nonBreakableLines()
+    """Whether it is a line of code: in Markdown its letters alone may say so."""
+    look, place = block.blockFormat(), block.begin()
+    if look.hasProperty(_Property.BlockCodeFence) or look.nonBreakableLines():
+        return True
+    letters = QTextCharFormat() if place.atEnd() else place.fragment().charFormat()
+    return letters.hasProperty(_Property.FontFamilies) and not letters.fontFixedPitch()

@@ -98,6 +98,14 @@ def test_the_parts_of_code_are_told_apart_where_its_language_is_named(write: Wri
     ]
 
 
+def test_tags_in_markdown_are_not_shown(write: Write) -> None:
+    text = (
+        "<p align='center'>Ropes<br> of a < b, `<b>` and <http://example.org/></p> <!-- so -->\n\n    <code>"
+    )
+    part = around(write("tags.md", NOTES.format(text)), "The last words")
+    assert "\nRopes of a < b, `<b>` and <http://example.org/> \n\n    <code>\n" in part.markup
+
+
 def test_a_table_that_is_cut_keeps_its_head(write: Write) -> None:
     rows = "\n".join(f"| jar {number} | {number * 7} |" for number in range(900))
     part = around(write("table.md", NOTES.format(f"| What | Many |\n|---|--:|\n{rows}")), "jar 450", 500)

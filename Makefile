@@ -29,6 +29,7 @@ bench:
 screenshots:
 	@$(PYTHON) packaging/prepare.py test
 	@$(XVFB) $(BIN)/python tests/desktop/screenshots.py build/screenshots
+	@$(XVFB) $(BIN)/python tests/desktop/screenshots.py build/screenshots --all
 	@cp build/screenshots/results-light.png docs/window-light.png
 
 # When texts of the window have changed: run it, translate what is unfinished, and run it again.

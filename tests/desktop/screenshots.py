@@ -1,6 +1,8 @@
-"""Takes pictures of the real window in its main states: python tests/desktop/screenshots.py OUTDIR
+"""Takes pictures of the real window in its main states: python tests/desktop/screenshots.py OUTDIR [--all]
 
-Runs the real job on the sample documents, in a home of its own that is removed afterwards.
+Runs the real job on the sample documents, in a home of its own that is removed afterwards. With --all every
+view is taken again, without what takes minutes, in English and German, at 1280x800, at 1920x1080 and at twice
+the scale, each in a folder of its own.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +22,8 @@ import findling
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QWidget
+
     from findling_desktop.main_window import MainWindow
 
 
@@ -27,35 +33,55 @@ SAMPLES = Path(findling.__file__).parent / "sample_library"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("outdir", type=Path)
-    outdir = parser.parse_args().outdir
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--form", nargs=3, metavar=("LANGUAGE", "WIDTH", "HEIGHT"))
+    chosen = parser.parse_args()
+    outdir: Path = chosen.outdir
     outdir.mkdir(parents=True, exist_ok=True)
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if chosen.form:
+        language, width, height = chosen.form
+        _open(outdir, language, int(width), int(height), brief=True)
+        return
+    if not chosen.all:
+        _open(outdir, "en", 1280, 800)
+        return
+    for language in ("en", "de"):
+        for width, height, scale in ((1280, 800, 1), (1920, 1080, 1), (1280, 800, 2)):
+            own = outdir / f"{language}-{width}x{height}-at-{scale}"
+            command = [sys.executable, __file__, str(own), "--form", language, str(width), str(height)]
+            subprocess.run(command, env=os.environ | {"QT_SCALE_FACTOR": str(scale)}, check=True)
 
+
+def _open(outdir: Path, language: str, width: int, height: int, *, brief: bool = False) -> None:
+    """Open the window, and take its pictures."""
     from PySide6.QtWidgets import QApplication
 
-    from findling.settings import Home
+    from findling.settings import Home, Settings
     from findling_desktop.app import build, dress
 
     application = QApplication([])
     dress(application)
     with tempfile.TemporaryDirectory() as directory:
         os.environ["HOME"] = directory  # pictures show "~" and nothing of this machine
-        window = build(Home.at(Path(directory) / "home"))
+        home = Home.at(Path(directory) / "home")
+        Settings(home, language=language).save()
+        window = build(home)
         window.closed.connect(application.quit)
-        window.resize(1280, 800)
+        window.resize(width, height)
         window.show()
-        _take_all(window, outdir, Path(directory))
+        _take_all(window, outdir, Path(directory), brief=brief)
         window.close()
         application.exec()
 
 
-def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
-    def take(name: str) -> None:
+def _take_all(window: MainWindow, outdir: Path, scratch: Path, *, brief: bool) -> None:
+    def take(name: str, widget: QWidget = window) -> None:
         for theme in ("light", "dark"):
             window.theme.choose(theme)
             _wait(lambda: False, 0.3)
-            window.grab().save(str(outdir / f"{name}-{theme}.png"))
+            widget.grab().save(str(outdir / f"{name}-{theme}.png"))
 
     def ask(query: str) -> None:
         window.search.box.setText(query)
@@ -76,6 +102,10 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     window.search.box.deselect()
     take("results")
     _take_previews(window, ask, take)
+    _take_views(window, take)
+    _take_map(window, ask, take)
+    if brief:
+        return
     _take_search(window, ask, take)
     workspace.index([_many(scratch / "archive"), _hostile(scratch / "inbox")])
     _wait(lambda: window.index_bar.file.text().strip() != "" and "passages" in window.index_bar.detail.text())
@@ -98,11 +128,55 @@ def _take_all(window: MainWindow, outdir: Path, scratch: Path) -> None:
     window.search.choose_mode("keyword")
     ask("xylophone zeppelin")
     take("no-hits")
-    window.show_settings()
-    _wait(lambda: False, 0.5)
-    take("settings")
-    _take_map(window, ask, take)
     _take_tuning(window, take)
+
+
+def _take_views(window: MainWindow, take: Callable[..., None]) -> None:
+    """The other views, and the dialogs."""
+    from findling.errors import JobFailed
+    from findling.jobs import Progress
+    from findling_desktop.dialogs import Dialog
+
+    def take_dialog(name: str) -> None:
+        _wait(lambda: False, 1.5)
+        [dialog] = [each for each in window.findChildren(Dialog) if each.isVisible()]
+        take(name, dialog)
+        dialog.close()
+        _wait(lambda: False, 0.2)
+
+    window.show_settings()
+    _wait(lambda: False, 1.0)
+    take("settings")
+    window.show_models()
+    _wait(lambda: False, 2.0)
+    take("models")
+    window.show_tuning()
+    _wait(lambda: window.tuning.plan.base.count() > 1, 10)
+    take("tuning")
+    window.show_library()
+    _wait(lambda: window.library.files.rowCount() > 0)
+    take("library-view")
+    library = window.library
+    for name, button in (
+        ("rules", library.rules_button),
+        ("index", library.index_button),
+        ("why", library.why_button),
+    ):
+        button.click()
+        take_dialog(name)
+    window.new_library()
+    take_dialog("new-library")
+    for name, action in zip(("guide", "shortcuts", "about"), window.menus.help.actions(), strict=True):
+        action.trigger()
+        take_dialog(name)
+    window.show_bug(JobFailed(""), Path(os.environ["HOME"]) / "home" / "state" / "logs")
+    take_dialog("bug")
+    window.jobs_panel.index.take(Progress("indexing", 30, 100, "files", remaining_seconds=70))
+    window.show_jobs()
+    take("jobs", window.jobs_panel)
+    window.jobs_panel.hide()
+    window.jobs_panel.index.end()
+    window.show_search()
 
 
 def _take_previews(window: MainWindow, ask: Callable[[str], None], take: Callable[[str], None]) -> None:

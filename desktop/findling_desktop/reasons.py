@@ -44,6 +44,8 @@ def _place(rank: int) -> str:
 
 
 def _ordinal(number: int) -> str:
+    if _tr("1st") != "1st":  # other languages write a point
+        return f"{number}."
     endings = {1: "st", 2: "nd", 3: "rd"}
     ending = "th" if 10 <= number % 100 <= 20 else endings.get(number % 10, "th")
     return f"{number}{ending}"

@@ -41,6 +41,10 @@
         <translation>{} beste Textstelle</translation>
     </message>
     <message>
+        <source>1st</source>
+        <translation>1.</translation>
+    </message>
+    <message>
         <source>What are you looking for?</source>
         <translation>Was suchen Sie?</translation>
     </message>
@@ -841,7 +845,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>FormattedText</name>
     <message>
         <source>Document with its headings, lists and tables</source>
-        <extracomment>Characters of a document to either side of the passage at first, and added by &quot;show more&quot;: what is laid out within two or three frames. What stands for one in the text of a block. There may be code, or a quotation.</extracomment>
+        <extracomment>Characters of a document to either side of the passage at first, and added by &quot;show more&quot;: what is laid out within two or three frames. What stands for a picture in the text of a block. There may be code, or a quotation.</extracomment>
         <translation>Dokument mit Überschriften, Listen und Tabellen</translation>
     </message>
     <message>
@@ -1233,8 +1237,8 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Ihre Dokumente werden gelernt</translation>
     </message>
     <message>
-        <source>Bringing a model</source>
-        <translation>Ein Modell wird geholt</translation>
+        <source>Preparing a model</source>
+        <translation>Ein Modell wird vorbereitet</translation>
     </message>
     <message>
         <source>Drawing the map</source>
@@ -1366,6 +1370,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Files that could not be read</source>
         <translation>Dateien, die nicht gelesen werden konnten</translation>
+    </message>
+    <message>
+        <source>Try failed files again</source>
+        <translation>Fehlgeschlagene noch einmal versuchen</translation>
     </message>
     <message>
         <source>Files of the library</source>
@@ -1625,6 +1633,37 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>Maps</name>
+    <message>
+        <source>Points that are near are near in meaning. Arrow keys go from point to point.</source>
+        <translation>Punkte, die nahe beieinander liegen, sind einander in der Bedeutung nahe. Pfeiltasten gehen von Punkt zu Punkt.</translation>
+    </message>
+    <message>
+        <source>Map before tuning</source>
+        <translation>Karte vor dem Lernen</translation>
+    </message>
+    <message>
+        <source>Map after tuning</source>
+        <translation>Karte nach dem Lernen</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Bisher</translation>
+    </message>
+    <message>
+        <source>Tuned</source>
+        <translation>Angepasst</translation>
+    </message>
+    <message>
+        <source>{} as points: what is near in meaning lies near. {} % of the neighbours have stayed.</source>
+        <translation>{} als Punkte: Was in der Bedeutung nahe ist, liegt nahe. {} % der Nachbarn sind geblieben.</translation>
+    </message>
+    <message>
+        <source>No point is chosen.</source>
+        <translation>Kein Punkt ist gewählt.</translation>
+    </message>
+</context>
+<context>
     <name>Menus</name>
     <message>
         <source>&amp;Add Folder…</source>
@@ -1824,6 +1863,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Holt {}</translation>
     </message>
     <message>
+        <source>Measuring {}</source>
+        <translation>Misst {}</translation>
+    </message>
+    <message>
         <source>{} of {}</source>
         <translation>{} von {}</translation>
     </message>
@@ -1842,6 +1885,18 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>chosen in the settings</source>
         <translation>in den Einstellungen gewählt</translation>
+    </message>
+    <message>
+        <source>{}: {} passages a second here</source>
+        <translation>{}: {} Textstellen in der Sekunde</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Find out in which precision this computer runs it fastest</source>
+        <translation>Herausfinden, in welcher Genauigkeit dieser Computer es am schnellsten ausführt</translation>
     </message>
     <message>
         <source>Remove</source>
@@ -1920,12 +1975,12 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Ihre Dokumente konnten nicht gelernt werden</translation>
     </message>
     <message>
-        <source>The model is here</source>
-        <translation>Das Modell ist da</translation>
-    </message>
-    <message>
         <source>It can be used from now on.</source>
         <translation>Es kann von jetzt an benutzt werden.</translation>
+    </message>
+    <message>
+        <source>The model is ready</source>
+        <translation>Das Modell ist bereit</translation>
     </message>
     <message>
         <source>The model could not be brought</source>
@@ -1936,7 +1991,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>OutcomeCard</name>
     <message>
         <source>Use the tuned model</source>
-        <extracomment>Run, all three.</extracomment>
+        <extracomment>Run, all four; the last one is answered by `show_maps`.</extracomment>
         <translation>Angepasstes Modell verwenden</translation>
     </message>
     <message>

@@ -1,4 +1,4 @@
-"""The preview: a document's text around the hit."""
+"""The preview: a document around the hit, as it looks or its text alone."""
 
 from findling_desktop.preview.pane import PreviewPane
 

@@ -1,4 +1,4 @@
-"""The preview pane: header with what can be done with the file, and its text around the hit."""
+"""The preview pane: header with what can be done with the file, and below it what it holds, at the hit."""
 
 from __future__ import annotations
 

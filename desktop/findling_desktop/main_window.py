@@ -17,7 +17,6 @@ from findling_desktop.bug_report import BugDialog
 from findling_desktop.hit_actions import HitActions
 from findling_desktop.jobs_panel import JobsButton, JobsPanel
 from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage, NewLibrary
-from findling_desktop.map import MapPage
 from findling_desktop.menus import Menus
 from findling_desktop.models import ModelsPage
 from findling_desktop.preview import PreviewPane
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from findling.embedding import ProviderReport
     from findling.search import Hit
     from findling_desktop.bridge import Bridge
+    from findling_desktop.map import MapPage
     from findling_desktop.preferences import Preferences
     from findling_desktop.shell import Shell
     from findling_desktop.state import WindowState
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.tuning = TuningPage(workspace, theme)
         self.models = ModelsPage(workspace.models, theme)
         self.settings = SettingsPage(workspace, theme, preferences)
-        self.map = MapPage(workspace, theme)
+        self._map: MapPage | None = None
         self.index_bar = IndexBar(workspace, theme)
         self.notice = Message(theme)
         self.menus = Menus(self, theme)
@@ -102,7 +102,7 @@ class MainWindow(QMainWindow):
         self._blank = QWidget()
         self._blank.setObjectName("page")
         self.pages = QStackedWidget()
-        self._views = (self.search, self.library, self.tuning, self.models, self.settings, self.map)
+        self._views: list[QWidget] = [self.search, self.library, self.tuning, self.models, self.settings]
         for page in (self._blank, self.notice, self.first_run, *self._views):
             self.pages.addWidget(page)
         centre = QWidget()
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         menus.models.triggered.connect(self.show_models)
         menus.settings.triggered.connect(self.show_settings)
         menus.theme_chosen.connect(self.theme.choose)
-        self._connect_map()
+        menus.map.triggered.connect(self.show_map)
         self._connect_libraries()
         self._connect_jobs()
         self._follow_preferences()
@@ -160,7 +160,7 @@ class MainWindow(QMainWindow):
         self.preview.copy_wanted.connect(self.copy_path)
         self.preview.link_wanted.connect(self._shell.follow)
         self.library.add_wanted.connect(self.add_folder)
-        for view in (self.library, self.tuning, self.models, self.settings, self.map):
+        for view in (self.library, self.tuning, self.models, self.settings):
             view.back_wanted.connect(self.show_search)
         self.tuning.report_wanted.connect(self._open_file)
         self.index_bar.problems_wanted.connect(self.show_problems)
@@ -169,13 +169,22 @@ class MainWindow(QMainWindow):
         workspace.status_changed.connect(self._show_status)
         workspace.provider_known.connect(self._show_provider)
 
-    def _connect_map(self) -> None:
-        self.menus.map.triggered.connect(self.show_map)
-        self.map.open_wanted.connect(self._open_if_there)
-        self.map.reveal_wanted.connect(self._reveal_file)
-        self.map.related_wanted.connect(self._search_related)
-        self.map.query_wanted.connect(self.search.box.setText)
-        self.search.answered.connect(lambda answer: self.map.light(answer.title, answer.shares))
+    @property
+    def map(self) -> MapPage:
+        """The map, made when it is first asked for: it brings numpy, which the window does not wait for."""
+        if self._map is None:
+            from findling_desktop.map import MapPage
+
+            self._map = made = MapPage(self.workspace, self.theme)
+            self.pages.addWidget(made)
+            self._views.append(made)
+            made.back_wanted.connect(self.show_search)
+            made.open_wanted.connect(self._open_if_there)
+            made.reveal_wanted.connect(self._reveal_file)
+            made.related_wanted.connect(self._search_related)
+            made.query_wanted.connect(self.search.box.setText)
+            self.search.answered.connect(lambda answer: made.light(answer.title, answer.shares))
+        return self._map
 
     def _connect_libraries(self) -> None:
         menu, keeping = self.menus.libraries, self.workspace.keeping

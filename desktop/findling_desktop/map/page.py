@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 _PARTS = 1000
 _LEAST_SHARE = 0.01
+#: A search by meaning puts nearly all of a small library in order: what has a smaller share of the best one's
+#: score is not said to be found.
+_FOUND_SHARE = 0.25
 #: Of a query that is repeated in words.
 _MOST_CHARACTERS = 48
 
@@ -178,7 +181,9 @@ class MapPage(Page):
     def light(self, query: str, shares: Mapping[str, float]) -> None:
         """Let what was found for a query stand out, by the documents' ids and their share, 0 … 1, of the best
         one's score; everything where there is no query."""
-        self._query, self._hits = query, dict(shares)
+        least = _FOUND_SHARE * max(shares.values(), default=0.0)
+        self._query = query
+        self._hits = {document: share for document, share in shares.items() if share >= least}
         if not self.box.hasFocus():
             self.box.setText(query)
         self._emphasise()

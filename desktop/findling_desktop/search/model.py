@@ -52,11 +52,10 @@ class HitsModel(QAbstractListModel):
         perhaps further ones after them; whether that is what these are."""
         known = [(hit.document_id, hit.passage_id, len(hit.others)) for hit in self._hits]
         first, more = hits[: len(known)], hits[len(known) :]
-        if known != [(hit.document_id, hit.passage_id, len(hit.others)) for hit in first]:
+        if not known or known != [(hit.document_id, hit.passage_id, len(hit.others)) for hit in first]:
             return False
         self._hits = first
-        if first:
-            self.dataChanged.emit(self.index(0), self.index(len(first) - 1))
+        self.dataChanged.emit(self.index(0), self.index(len(first) - 1))
         if more:
             self.beginInsertRows(_NOWHERE, len(first), len(hits) - 1)
             self._hits = hits

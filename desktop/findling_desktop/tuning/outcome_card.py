@@ -11,7 +11,6 @@ from findling.adaptation.report_charts import bars
 from findling_desktop.tuning import words
 from findling_desktop.tuning.changes import Changes
 from findling_desktop.tuning.chart import Chart
-from findling_desktop.tuning.maps import Maps
 from findling_desktop.widgets import Button, label
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from findling.adaptation.runs import Run
     from findling_desktop.theme import Theme
+    from findling_desktop.tuning.maps import Maps
     from findling_desktop.tuning_runs import TuningState
 
 
@@ -39,7 +39,9 @@ class OutcomeCard(QFrame):
         self.reason = label(role="muted", wrap=True)
         self.bars = Chart(theme)
         self.changes = Changes()
-        self.maps = Maps(theme)
+        #: Made when there are some: it brings numpy, which the window does not wait for.
+        self.maps: Maps | None = None
+        self._theme = theme
         self.promote_button = Button(theme, self.tr("Use the tuned model"), "check", "primary")
         self.report_button = Button(theme, self.tr("Open the report"), "document")
         self.back_to_base = Button(theme, self.tr("Go back to the former model"), "history")
@@ -47,8 +49,10 @@ class OutcomeCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 20)
         column.setSpacing(8)
-        for part in (self.verdict, self.meaning, self.bars, self.reason, self.changes, self.maps):
+        for part in (self.verdict, self.meaning, self.bars, self.reason, self.changes):
             column.addWidget(part)
+        self._below = QVBoxLayout()
+        column.addLayout(self._below)
         row = QHBoxLayout()
         row.setSpacing(8)
         for button, wanted in (
@@ -66,7 +70,8 @@ class OutcomeCard(QFrame):
     def show_run(self, run: Run, state: TuningState) -> None:
         """Show this one, judged."""
         if self._run is None or self._run.id != run.id:
-            self.maps.show_maps(None)
+            if self.maps is not None:
+                self.maps.show_maps(None)
             self.maps_wanted.emit(run)
         self._run = run
         used = run.id == state.in_use
@@ -83,7 +88,14 @@ class OutcomeCard(QFrame):
 
     def show_maps(self, run: Run, told: Mapping[str, Any] | None) -> None:
         """Show those of a run's report, if it is the one that is shown."""
-        if self._run is not None and self._run.id == run.id:
+        if self._run is None or self._run.id != run.id:
+            return
+        if self.maps is None and told is not None:
+            from findling_desktop.tuning.maps import Maps
+
+            self.maps = Maps(self._theme)
+            self._below.addWidget(self.maps)
+        if self.maps is not None:
             self.maps.show_maps(told)
 
     def show_promotion(self, *, coming: bool) -> None:

@@ -215,3 +215,13 @@ def test_who_goes_to_the_end_is_shown_more(open_window, fresh_home, tmp_path, qt
     bar.setValue(bar.maximum())
     qtbot.wait(200)
     assert page.results.hits.rowCount() == 70
+
+
+def test_what_is_found_after_nothing_was_is_marked(window, search):
+    search("rope")
+    results = window.search.results
+    hits = [results.hits.hit(row) for row in range(results.hits.rowCount())]
+    results.show_hits((), keep_place=False)
+    assert results.current_hit is None
+    results.show_hits(hits, keep_place=True)
+    assert results.current_hit == hits[0]

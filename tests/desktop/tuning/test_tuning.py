@@ -208,6 +208,7 @@ def test_a_run_goes_from_the_start_to_a_model_that_may_be_used(page, play, qtbot
     ]
     page.outcome.changes.switch.button("worse").click()
     assert shown(page.outcome.changes.table) == [["who has the keys", "result 1", "result 3"]]
+    qtbot.waitUntil(lambda: page.outcome.maps is not None, timeout=10_000)
     maps = page.outcome.maps
     qtbot.waitUntil(maps.isVisible, timeout=10_000)
     assert "3 passages" in maps.words.text()

@@ -58,6 +58,7 @@ class ShortcutsDialog(Dialog):
                 ("Ctrl+Return", self.tr("Show the file in its folder")),
                 ("Ctrl+Shift+C", self.tr("Copy the file's path")),
                 ("Right", self.tr("The document's next passage")),
+                ("Space", self.tr("Read on in the document; with Shift: back")),
                 ("Ctrl+M", self.tr("More like this passage; with Shift: related documents")),
                 ("Ctrl+J", self.tr("This answers it; with Shift: this does not")),
                 ("Ctrl+D", self.tr("Save this search")),

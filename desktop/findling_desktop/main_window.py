@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.search.open_wanted.connect(self.open_hit)
         self.search.reveal_wanted.connect(self.reveal_hit)
         self.search.library_wanted.connect(self.show_library)
+        self.search.results.reading_wanted.connect(self.preview.read_on)
         self.preview.open_wanted.connect(self.open_hit)
         self.preview.reveal_wanted.connect(self.reveal_hit)
         self.preview.copy_wanted.connect(self.copy_path)

@@ -30,7 +30,7 @@ def stand_in(home, monkeypatch):
     def install(*jobs) -> list[tuple[Path, ...]]:
         coming, calls = list(jobs), []
 
-        def start_watch(_: Libraries, name: str, folders=()):
+        def start_watch(_: Libraries, name: str, folders=(), *, model=""):
             calls.append(tuple(folders))
             return coming.pop(0)
 

@@ -41,6 +41,7 @@ class PageView(QWidget):
         self.larger = Button(theme, "+", kind="quiet")
         self.picture = PagePicture(theme)
         self._area = QScrollArea()
+        self.bar = self._area.verticalScrollBar()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(_SETTLE_MILLISECONDS)
@@ -94,7 +95,7 @@ class PageView(QWidget):
     def turn(self, by: int) -> None:
         """Ask for a page further on, or back."""
         if self._page is not None and 1 <= self._page.number + by <= self._page.pages:
-            self._area.verticalScrollBar().setValue(0)
+            self.bar.setValue(0)
             self.wanted.emit(self._page.number + by, self.wide)
 
     def zoom(self, by: float) -> None:
@@ -149,4 +150,4 @@ class PageView(QWidget):
         """Its passage into the upper third, or the page's beginning."""
         top = page.passage[0][1] if page.passage else 0.0
         at = top * page.height / self.devicePixelRatioF() - self._area.viewport().height() / 5
-        self._area.verticalScrollBar().setValue(max(0, round(at)))
+        self.bar.setValue(max(0, round(at)))

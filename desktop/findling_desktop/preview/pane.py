@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 PAGE, TEXT = "page", "text"
 #: After so long the text is shown until what was asked for is there.
 _MEANWHILE_MILLISECONDS = 250
+#: Who reads on still sees the last lines that were read.
+_PAGE_SHARE = 0.85
 
 
 class PreviewPane(QFrame):
@@ -178,6 +180,17 @@ class PreviewPane(QFrame):
     def reads_as(self) -> str:
         """ "page" or "text"."""
         return self._read_as
+
+    def read_on(self, pages: int) -> None:
+        """Scroll what is shown by so many pages, back for negative ones."""
+        views = {
+            self.text_view: self.text.verticalScrollBar(),
+            self.formatted: self.formatted.text.verticalScrollBar(),
+            self.page_view: self.page_view.bar,
+        }
+        for view, bar in views.items():
+            if view is self._content.currentWidget():
+                bar.setValue(bar.value() + round(_PAGE_SHARE * pages * bar.pageStep()))
 
     def show_hit(self, hit: Hit | None, query: str) -> None:
         """Show the document of `hit` around its passage, with the words of `query` marked."""

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 
 class ResultsView(QListView):
-    """Enter opens, Ctrl+Enter shows in the folder, Up at the top and typing lead back to the box. Right and
-    Left go through the places of a document that has several."""
+    """Enter opens, Ctrl+Enter shows in the folder, Space reads on in the preview, Up at the top and typing
+    lead back to the box. Right and Left go through the places of a document that has several."""
 
     #: Hit, or None when nothing is current.
     current_hit_changed = Signal(object)
     open_wanted = Signal()
+    #: The preview shall go on (1) or back (-1) by a page.
+    reading_wanted = Signal(int)
     #: The last rows are in sight.
     end_reached = Signal()
     reveal_wanted = Signal()
@@ -169,6 +171,8 @@ class ResultsView(QListView):
             row = self.currentIndex().row()
             step = 1 if event.key() == Qt.Key.Key_Right else -1
             self.hits.choose_place(row, self.hits.place(row) + step)
+        elif event.key() == Qt.Key.Key_Space:
+            self.reading_wanted.emit(-1 if held == Qt.KeyboardModifier.ShiftModifier else 1)
         elif event.key() == Qt.Key.Key_Backspace or (
             event.text().isprintable()
             and event.text()

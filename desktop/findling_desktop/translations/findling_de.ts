@@ -1504,7 +1504,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>MapPage</name>
     <message>
         <source>Back to search</source>
-        <extracomment>Of a query that is repeated in words. Path of a document&apos;s file. Id and title of a document that others shall be found to. What is searched for from now on.</extracomment>
+        <extracomment>A search by meaning puts nearly all of a small library in order: what has a smaller share of the best one&apos;s score is not said to be found. Of a query that is repeated in words. Path of a document&apos;s file. Id and title of a document that others shall be found to. What is searched for from now on.</extracomment>
         <translation>Zurück zur Suche</translation>
     </message>
     <message>
@@ -1991,7 +1991,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>OutcomeCard</name>
     <message>
         <source>Use the tuned model</source>
-        <extracomment>Run, all four; the last one is answered by `show_maps`.</extracomment>
+        <extracomment>Run, all four; the last one is answered by `show_maps`. Made when there are some: it brings numpy, which the window does not wait for.</extracomment>
         <translation>Angepasstes Modell verwenden</translation>
     </message>
     <message>
@@ -2160,7 +2160,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>PreviewPane</name>
     <message>
         <source>Open</source>
-        <extracomment>As it looks, on its page or with its headings and tables; or its text alone. After so long the text is shown until what was asked for is there. Where a link in a document leads.</extracomment>
+        <extracomment>As it looks, on its page or with its headings and tables; or its text alone. After so long the text is shown until what was asked for is there. Who reads on still sees the last lines that were read. Where a link in a document leads.</extracomment>
         <translation>Öffnen</translation>
     </message>
     <message>
@@ -2272,7 +2272,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <name>ResultsView</name>
     <message>
         <source>Results</source>
-        <extracomment>Hit, or None when nothing is current. The last rows are in sight. QKeyEvent of a character that belongs into the box. The place, in the screen&apos;s coordinates, where what can be done with the hit is wanted.</extracomment>
+        <extracomment>Hit, or None when nothing is current. The preview shall go on (1) or back (-1) by a page. The last rows are in sight. QKeyEvent of a character that belongs into the box. The place, in the screen&apos;s coordinates, where what can be done with the hit is wanted.</extracomment>
         <translation>Treffer</translation>
     </message>
     <message>
@@ -2661,6 +2661,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>The document&apos;s next passage</source>
         <translation>Nächste Textstelle des Dokuments</translation>
+    </message>
+    <message>
+        <source>Read on in the document; with Shift: back</source>
+        <translation>Im Dokument weiterlesen; mit Umschalt: zurück</translation>
     </message>
     <message>
         <source>More like this passage; with Shift: related documents</source>

@@ -225,3 +225,18 @@ def test_what_is_found_after_nothing_was_is_marked(window, search):
     assert results.current_hit is None
     results.show_hits(hits, keep_place=True)
     assert results.current_hit == hits[0]
+
+
+def test_space_reads_on_in_the_preview(window, search, needle, qtbot):
+    search(needle)
+    preview, results = window.preview, window.search.results
+    preview.read_as("text")
+    qtbot.waitUntil(preview.text.isVisible)
+    bar = preview.text.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    place = bar.value()
+    qtbot.keyClick(results, Qt.Key.Key_Space)
+    assert bar.value() > place
+    qtbot.keyClick(results, Qt.Key.Key_Space, Qt.KeyboardModifier.ShiftModifier)
+    assert bar.value() == place
+    assert window.search.box.text() == needle

@@ -58,13 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instance.asked.connect(windows.come)
     instance.quick_wanted.connect(presence.quick.come)
     sys.excepthook = _excepthook(windows, home)
-    if chosen.hidden:
-        windows.current.start_hidden()
-    elif chosen.quick:
-        windows.current.start_hidden()
-        presence.quick.come()
+    if chosen.hidden or chosen.quick:
+        windows.current.begin()
     else:
         windows.current.show()
+    if chosen.quick:
+        presence.quick.come()
     if question:
         windows.current.ask_when_ready(question)
     code = application.exec()

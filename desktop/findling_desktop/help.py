@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -114,8 +115,8 @@ class PartsDialog(Dialog):
         super().__init__(parent, theme, QCoreApplication.translate("PartsDialog", "Parts of Findling"))
         self.text = _reader(self.tr("Parts, versions and licences"))
         rows = "".join(
-            f"<tr><td>{part.name}&nbsp;&nbsp;</td><td>{part.version}&nbsp;&nbsp;</td>"
-            f"<td>{part.licence}</td></tr>"
+            f"<tr><td>{escape(part.name)}&nbsp;&nbsp;</td><td>{escape(part.version)}&nbsp;&nbsp;</td>"
+            f"<td>{escape(part.licence)}</td></tr>"
             for part in parts()
         )
         heads = (self.tr("Part"), self.tr("Version"), self.tr("Licence"))

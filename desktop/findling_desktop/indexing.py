@@ -67,14 +67,10 @@ class Watching:
 
 class IndexJobs(HeldJob):
     """Starts the job, looks how far it is, and goes on after its end. Methods but `close` belong to the GUI
-    thread; signals arrive there."""
+    thread; signals arrive there. `progressed` and `ended`, with a JobEnd, are of the run that is shown."""
 
     #: A run is shown from now on.
     started = Signal()
-    #: Progress of the run that is shown, ten times a second at most.
-    progressed = Signal(object)
-    #: JobEnd of the run that was shown.
-    ended = Signal(object)
     #: A job runs; the library exists from now on.
     made = Signal()
     #: The library's content may have changed.
@@ -194,8 +190,7 @@ class IndexJobs(HeldJob):
         self._stop_wanted = True
         self._waiting.clear()
         self._rebuild = None
-        if self._job is not None:
-            self._job.cancel()
+        super().cancel()
 
     def go_on(self) -> None:
         """Start what is wanted, if nothing runs: an update that was asked for, or to watch."""

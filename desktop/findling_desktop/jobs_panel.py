@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from findling_desktop import texts
-from findling_desktop.widgets import Button, label
+from findling_desktop.widgets import Button, ProgressBar, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QKeyEvent
 
     from findling.jobs import Progress
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from findling_desktop.theme import Theme
     from findling_desktop.workspace import Workspace
 
-_PARTS = 1000
 _WIDTH = 420
 
 
@@ -31,17 +28,13 @@ class JobRow(QFrame):
     changed = Signal()
     show_wanted = Signal()
 
-    def __init__(self, theme: Theme, title: str, job: HeldJob, stop: Callable[[], object]) -> None:
+    def __init__(self, theme: Theme, title: str, job: HeldJob) -> None:
         super().__init__()
         self.setAccessibleName(title)
         self.working = False
         self._job = job
-        self._stop = stop
         self.figures = label(role="small")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, 0)
-        self.progress.setAccessibleName(self.tr("Progress of: {}").format(title))
+        self.progress = ProgressBar(self.tr("Progress of: {}").format(title))
         self.pause_button = Button(theme, self.tr("Pause"), "pause", "quiet")
         self.stop_button = Button(theme, self.tr("Stop"), "clear", "quiet")
         self.show_button = Button(theme, self.tr("Show"), "open", "quiet")
@@ -64,6 +57,8 @@ class JobRow(QFrame):
         column.addLayout(first)
         column.addWidget(self.progress)
         column.addLayout(last)
+        job.progressed.connect(self.take)
+        job.ended.connect(lambda _: self.end())
         self.hide()
 
     def begin(self) -> None:
@@ -71,7 +66,7 @@ class JobRow(QFrame):
         if not self.working:
             self.working = True
             self.figures.setText("")
-            self.progress.setRange(0, 0)
+            self.progress.show_share(None)
             self.stop_button.setEnabled(True)
             self._show_pause()
             self.show()
@@ -80,9 +75,7 @@ class JobRow(QFrame):
     def take(self, progress: Progress) -> None:
         """How far the job is."""
         self.begin()
-        fraction = progress.fraction
-        self.progress.setRange(0, 0 if fraction is None else _PARTS)
-        self.progress.setValue(round((fraction or 0.0) * _PARTS))
+        self.progress.show_share(progress.fraction)
         left = progress.remaining_seconds
         if self._job.paused:
             self.figures.setText(self.tr("Paused"))
@@ -111,7 +104,7 @@ class JobRow(QFrame):
 
     def _end(self) -> None:
         self.stop_button.setEnabled(False)
-        self._stop()
+        self._job.cancel()
 
 
 class JobsPanel(QFrame):
@@ -129,45 +122,33 @@ class JobsPanel(QFrame):
         self.setObjectName("popup")
         self.setAccessibleName(self.tr("Work in the background"))
         self.setFixedWidth(_WIDTH)
-        self.index = JobRow(theme, self.tr("Updating the index"), workspace.jobs, workspace.cancel)
-        self.tuning = JobRow(
-            theme, self.tr("Learning your documents"), workspace.tuning, workspace.tuning.cancel
-        )
-        self.models = JobRow(theme, self.tr("Preparing a model"), workspace.models, workspace.models.cancel)
-        self.map = JobRow(theme, self.tr("Drawing the map"), workspace.map, workspace.map.cancel)
+        self.index = JobRow(theme, self.tr("Updating the index"), workspace.jobs)
+        self.tuning = JobRow(theme, self.tr("Learning your documents"), workspace.tuning)
+        self.models = JobRow(theme, self.tr("Preparing a model"), workspace.models)
+        self.map = JobRow(theme, self.tr("Drawing the map"), workspace.map)
+        self._rows = (self.index, self.tuning, self.models, self.map)
         self._nothing = label(self.tr("Nothing is being done."), "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addWidget(label(self.tr("Work in the background"), "title"))
         column.addWidget(self._nothing)
-        for row, wanted in (
-            (self.index, self.index_wanted),
-            (self.tuning, self.tuning_wanted),
-            (self.models, self.models_wanted),
-            (self.map, self.map_wanted),
+        for row, begun, wanted in (
+            (self.index, workspace.job_started, self.index_wanted),
+            (self.tuning, workspace.tuning.advanced, self.tuning_wanted),
+            (self.models, workspace.models.begun, self.models_wanted),
+            (self.map, workspace.map.begun, self.map_wanted),
         ):
             column.addWidget(row)
+            begun.connect(lambda *_, row=row: row.begin())
             row.changed.connect(self._count)
             row.show_wanted.connect(self.hide)
             row.show_wanted.connect(wanted)
-        workspace.job_started.connect(self.index.begin)
-        workspace.job_progressed.connect(self.index.take)
-        workspace.job_ended.connect(lambda _: self.index.end())
-        workspace.tuning.advanced.connect(lambda _: self.tuning.begin())
-        workspace.tuning.progressed.connect(self.tuning.take)
-        workspace.tuning.ended.connect(lambda _: self.tuning.end())
-        workspace.models.begun.connect(lambda _: self.models.begin())
-        workspace.models.progressed.connect(self.models.take)
-        workspace.models.ended.connect(lambda _: self.models.end())
-        workspace.map.begun.connect(self.map.begin)
-        workspace.map.progressed.connect(self.map.take)
-        workspace.map.ended.connect(lambda _: self.map.end())
 
     @property
     def working(self) -> int:
         """How many jobs work now."""
-        return sum(row.working for row in (self.index, self.tuning, self.models, self.map))
+        return sum(row.working for row in self._rows)
 
     def open_above(self, widget: QWidget) -> None:
         """Be there, with its lower right corner at the upper right one of `widget`."""

@@ -73,16 +73,10 @@ class Keeping(QObject):
         """How a file or folder stands with the open library."""
 
         def work() -> Answer:
-            from findling.library.why import why
-
             library = self._opened()
             if library is None:
                 raise LibraryNotFound("The library is not open yet.", "Wait a moment.")
-            try:
-                rows = library.files()
-            except LibraryNotFound:  # its first run has not written anything yet
-                rows = []
-            return why(path, library.info, rows)
+            return library.why(path)
 
         self._bridge.io(work, done, self.failed.emit)
 

@@ -16,14 +16,16 @@ from findling_desktop.asking import Like
 from findling_desktop.bug_report import BugDialog
 from findling_desktop.hit_actions import HitActions
 from findling_desktop.jobs_panel import JobsButton, JobsPanel
-from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage, NewLibrary
+from findling_desktop.library import FirstRunPage, IndexBar, LibraryPage
+from findling_desktop.library_actions import LibraryActions
 from findling_desktop.menus import Menus
 from findling_desktop.models import ModelsPage
 from findling_desktop.preview import PreviewPane
 from findling_desktop.search import SearchPage
 from findling_desktop.settings import SettingsPage
+from findling_desktop.shell import file_of
 from findling_desktop.tuning import TuningPage
-from findling_desktop.widgets import Message, confirm, label
+from findling_desktop.widgets import Message, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +76,6 @@ class MainWindow(QMainWindow):
         self._provider: ProviderReport | None = None
         self._closing = False
         self._leaving = False
-        self._names: tuple[str, ...] = ()
         self._dialog: QFileDialog | None = None
         self.preview = PreviewPane(workspace, theme)
         self.search = SearchPage(workspace, theme, self.preview)
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.jobs_button = JobsButton(theme)
         self.jobs_panel = JobsPanel(workspace, theme, self)
         self.hit_actions = HitActions(self, self.menus, self.search, workspace)
+        self.library_actions = LibraryActions(self, self.menus.libraries, workspace, theme, preferences)
         self._arrange()
         self._connect()
         self._restore()
@@ -143,11 +145,12 @@ class MainWindow(QMainWindow):
         menus.settings.triggered.connect(self.show_settings)
         menus.theme_chosen.connect(self.theme.choose)
         menus.map.triggered.connect(self.show_map)
-        self._connect_libraries()
         self._connect_jobs()
         self._follow_preferences()
         self.preview.offer_menu(menus.hit)
         self.hit_actions.told.connect(self._tell)
+        self.library_actions.switch_wanted.connect(self.switch_wanted)
+        workspace.keeping.failed.connect(self.show_problem)
         workspace.remembering.failed.connect(self.show_problem)
         self.first_run.add_wanted.connect(self.add_folder)
         self.first_run.sample_wanted.connect(self.add_sample)
@@ -186,17 +189,6 @@ class MainWindow(QMainWindow):
             made.query_wanted.connect(self.search.box.setText)
             self.search.answered.connect(lambda answer: made.light(answer.title, answer.shares))
         return self._map
-
-    def _connect_libraries(self) -> None:
-        menu, keeping = self.menus.libraries, self.workspace.keeping
-        keeping.names_read.connect(self._take_names)
-        keeping.failed.connect(self.show_problem)
-        self.workspace.status_changed.connect(lambda _: keeping.read_names())
-        self.workspace.absent.connect(keeping.read_names)
-        menu.aboutToShow.connect(keeping.read_names)
-        menu.chosen.connect(self.switch_library)
-        menu.new_wanted.connect(self.new_library)
-        menu.delete_wanted.connect(self._ask_to_delete)
 
     def _connect_jobs(self) -> None:
         panel = self.jobs_panel
@@ -333,46 +325,6 @@ class MainWindow(QMainWindow):
         """Show what is being done in the background."""
         self.jobs_panel.open_above(self.jobs_button if self.jobs_button.isVisible() else self.model_label)
 
-    # -- libraries ----------------------------------------------------------------------------------
-
-    def _take_names(self, names: tuple[str, ...]) -> None:
-        if names != self._names:
-            self._names = names
-            self.menus.libraries.show_names(names, self.workspace.name)
-
-    def switch_library(self, name: str, model: str = "") -> None:
-        """Show another library in place of this one; what is being done here stops, and goes on when this
-        one is shown again."""
-        working = self.jobs_panel.working
-        if not working:
-            self.switch_wanted.emit(name, model)
-            return
-        confirm(
-            self,
-            self.tr("Show another library"),
-            self.tr("Findling is at work on this library. Show {} now?").format(name),
-            self.tr("The work stops, and goes on when you come back to this library."),
-            self.tr("Show It"),
-            lambda: self.switch_wanted.emit(name, model),
-        )
-
-    def new_library(self) -> None:
-        """Ask how a new library is called, and show it."""
-        usual = self.preferences["model"]
-        dialog = NewLibrary(self, self.theme, self.workspace.keeping, self.workspace.models, usual)
-        dialog.wanted.connect(self.switch_library)
-        dialog.open()
-
-    def _ask_to_delete(self, name: str) -> None:
-        confirm(
-            self,
-            self.tr("Delete a library"),
-            self.tr("Delete the library {}?").format(name),
-            self.tr("Its index, its history and its judgements go. Your files stay as they are."),
-            self.tr("Delete It"),
-            lambda: self.workspace.keeping.delete(name),
-        )
-
     # -- folders ------------------------------------------------------------------------------------
 
     def add_folder(self) -> None:
@@ -411,10 +363,10 @@ class MainWindow(QMainWindow):
     def open_hit(self) -> None:
         """Open the current hit's file where its passage stands."""
         hit = self.search.current_hit
-        if hit is None or not self._is_there(_file(hit)):
+        if hit is None or not self._is_there(file_of(hit.path, hit.record)):
             return
         self.search.remember_opened(hit)
-        file = _file(hit)
+        file = file_of(hit.path, hit.record)
 
         def opened(there: bool) -> None:  # noqa: FBT001 — a callback
             if not there:
@@ -426,14 +378,14 @@ class MainWindow(QMainWindow):
         """Show the current hit's file in its folder."""
         hit = self.search.current_hit
         if hit is not None:
-            self._reveal_file(_file(hit))
+            self._reveal_file(file_of(hit.path, hit.record))
 
     def copy_path(self) -> None:
         """Copy the path of the current hit's file."""
         hit = self.search.current_hit
         if hit is not None:
-            self._shell.copy(str(_file(hit)))
-            self._tell(self.tr("Path copied: {}").format(_file(hit)))
+            self._shell.copy(str(file_of(hit.path, hit.record)))
+            self._tell(self.tr("Path copied: {}").format(file_of(hit.path, hit.record)))
 
     def _is_there(self, file: Path) -> bool:
         there = file.exists()
@@ -493,14 +445,13 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to load what lies behind the window once it is there."""
         super().showEvent(event)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to work, seen or not."""
         if not self._started:
             self._started = True
             self.workspace.start()
-
-    def start_hidden(self) -> None:
-        """Begin to work without being seen."""
-        self._started = True
-        self.workspace.start()
 
     def leave(self) -> None:
         """Close, also where closing the window would leave Findling in the tray."""
@@ -539,11 +490,6 @@ class MainWindow(QMainWindow):
 
 def _ignore(_: object) -> None:
     return
-
-
-def _file(hit: Hit) -> Path:
-    """The file of a hit; a record's is its collection."""
-    return Path(hit.path.removesuffix(f"#{hit.record}") if hit.record else hit.path)
 
 
 def _folders(event: QDropEvent) -> list[Path]:

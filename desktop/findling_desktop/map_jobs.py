@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from findling.errors import Cancelled
-from findling.jobs import JobState
 from findling_desktop.held_job import AskedJob
 
 if TYPE_CHECKING:
@@ -30,8 +28,7 @@ class MapJobs(AskedJob):
         self, bridge: Bridge, libraries: Callable[[], Libraries], opened: Callable[[], OpenLibrary | None]
     ) -> None:
         """`libraries` is called in the io lane alone."""
-        super().__init__()
-        self._bridge = bridge
+        super().__init__(bridge)
         self._libraries = libraries
         self._opened = opened
 
@@ -53,37 +50,16 @@ class MapJobs(AskedJob):
         library = self._opened()
         if self.working or library is None:
             return
-        self._starting, self._stopping = True, False
 
-        def work() -> ChildJob:
+        def make_job() -> ChildJob:
             from findling.library.mapping import start_drawing
 
-            # Kept here at once: a window that is being closed takes no answer, but must end the job.
-            self._job = start_drawing(self._libraries(), library.info.name)
-            return self._job
+            return start_drawing(self._libraries(), library.info.name)
 
-        def started(job: ChildJob) -> None:
-            self._starting = False
-            if self._stopping:
-                job.cancel()
-            self._poll.start()
-
+        self._begin(make_job)
         self.begun.emit()
-        self._bridge.io(work, started, self._end)
-
-    def _look(self) -> None:
-        job = self._job
-        if job is None:
-            return
-        if job.state is JobState.RUNNING:
-            self.progressed.emit(job.progress)
-            return
-        self._poll.stop()
-        self._job = None
-        self._end(None if job.state is JobState.DONE else job.error or Cancelled())
 
     def _end(self, error: Exception | None) -> None:
-        self._starting = self._stopping = False
-        self.ended.emit(error)
+        super()._end(error)
         if error is None:
             self.read()

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from findling.errors import Cancelled
-from findling.jobs import JobState
 from findling_desktop.held_job import AskedJob
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from findling.library import Libraries
     from findling.library.keeping_models import KeptModel
     from findling.models.catalogue import CatalogueEntry
-    from findling.settings import Settings
     from findling_desktop.bridge import Bridge
 
 
@@ -44,10 +41,9 @@ class ModelJobs(AskedJob):
 
     def __init__(self, bridge: Bridge, libraries: Callable[[], Libraries]) -> None:
         """`libraries` is called in the io lane alone."""
-        super().__init__()
+        super().__init__(bridge)
         #: Whether what goes on is a measurement.
         self.measuring = False
-        self._bridge = bridge
         self._libraries = libraries
 
     def read(self) -> None:
@@ -67,41 +63,28 @@ class ModelJobs(AskedJob):
         """Download a model of the catalogue, or install one from a file or directory, unless another is on
         its way."""
 
-        def make_job(settings: Settings) -> ChildJob:
+        def make_job() -> ChildJob:
             from findling.library.keeping_models import start_bringing
 
-            return start_bringing(settings, source, fetched=fetched)
+            return start_bringing(self._libraries().settings, source, fetched=fetched)
 
-        self._begin(source, make_job, measuring=False)
+        self._begin_with(source, make_job, measuring=False)
 
     def measure(self, model_id: str) -> None:
         """Find out how fast a model is here, unless something else goes on."""
 
-        def make_job(settings: Settings) -> ChildJob:
+        def make_job() -> ChildJob:
             from findling.library.keeping_models import start_measuring
 
-            return start_measuring(settings, model_id)
+            return start_measuring(self._libraries().settings, model_id)
 
-        self._begin(model_id, make_job, measuring=True)
+        self._begin_with(model_id, make_job, measuring=True)
 
-    def _begin(self, source: str, make_job: Callable[[Settings], ChildJob], *, measuring: bool) -> None:
-        if self.working:
-            return
-        self._starting, self._stopping, self.measuring = True, False, measuring
-
-        def work() -> ChildJob:
-            # Kept here at once: a window that is being closed takes no answer, but must end the job.
-            self._job = make_job(self._libraries().settings)
-            return self._job
-
-        def started(job: ChildJob) -> None:
-            self._starting = False
-            if self._stopping:
-                job.cancel()
-            self._poll.start()
-
-        self.begun.emit(source)
-        self._bridge.io(work, started, self._end)
+    def _begin_with(self, source: str, make_job: Callable[[], ChildJob], *, measuring: bool) -> None:
+        if not self.working:
+            self.measuring = measuring
+            self._begin(make_job)
+            self.begun.emit(source)
 
     def remove(self, model_id: str) -> None:
         """Delete a model that nothing uses."""
@@ -113,18 +96,6 @@ class ModelJobs(AskedJob):
 
         self._bridge.io(work, lambda _: self.read(), self.failed.emit)
 
-    def _look(self) -> None:
-        job = self._job
-        if job is None:
-            return
-        if job.state is JobState.RUNNING:
-            self.progressed.emit(job.progress)
-            return
-        self._poll.stop()
-        self._job = None
-        self._end(None if job.state is JobState.DONE else job.error or Cancelled())
-
     def _end(self, error: Exception | None) -> None:
-        self._starting = self._stopping = False
-        self.ended.emit(error)
+        super()._end(error)
         self.read()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from findling.documents import Anchor
     from findling.settings import Settings
+
+
+def file_of(path: str, record: str) -> Path:
+    """The file to open for what has this path; a record's is its collection."""
+    return Path(path.removesuffix(f"#{record}") if record else path)
 
 
 class Shell:

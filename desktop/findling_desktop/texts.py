@@ -68,6 +68,12 @@ def short_path(path: str) -> str:
         return path
 
 
+def shortened(text: str, most: int) -> str:
+    """A text in a line of so many characters at most."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
 def error_texts(error: Exception) -> tuple[str, str]:
     """What happened and what to do, for a person to read."""
     from findling.errors import FindlingError, UserError

@@ -75,10 +75,9 @@ class TuningRuns(AskedJob):
         self, bridge: Bridge, libraries: Callable[[], Libraries], name: Callable[[], str], jobs: IndexJobs
     ) -> None:
         """`libraries` is called in the io lane alone; `jobs` write to the library."""
-        super().__init__()
+        super().__init__(bridge)
         #: The run that goes on.
         self.run: Run | None = None
-        self._bridge = bridge
         self._libraries = libraries
         self._name = name
         self._jobs = jobs

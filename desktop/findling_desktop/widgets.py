@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMessageBox,
+    QProgressBar,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -306,6 +307,23 @@ def _draw_arrows(widget: QWidget, theme: Theme, arrows: Sequence[tuple[str, QRec
         size = drawn.deviceIndependentSize()
         at = room.center() - QPointF(size.width() / 2, size.height() / 2).toPoint()
         painter.drawPixmap(at, drawn)
+
+
+class ProgressBar(QProgressBar):
+    """How far something is, without words."""
+
+    _PARTS = 1000
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setAccessibleName(name)
+        self.show_share(None)
+
+    def show_share(self, share: float | None) -> None:
+        """0 … 1 of the work; None for what is not known."""
+        self.setRange(0, 0 if share is None else self._PARTS)
+        self.setValue(round((share or 0.0) * self._PARTS))
 
 
 class Problem(QLabel):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 import findling
 from findling.jobs import JobState, Progress
@@ -155,6 +156,24 @@ def fresh_home(indexed, tmp_path) -> Home:
     home.data.mkdir(parents=True)
     home.models.symlink_to(indexed.models)
     return unwatched(home)
+
+
+@pytest.fixture
+def own_home(indexed, fresh_home) -> Home:
+    """A copy of the indexed library, to be written to."""
+    shutil.copytree(indexed.data / "libraries", fresh_home.data / "libraries")
+    return fresh_home
+
+
+@pytest.fixture
+def press():
+    """Presses a button of the question that a window asks."""
+
+    def press_it(window: QWidget, text: str) -> None:
+        box = window.findChildren(QMessageBox)[-1]
+        next(button for button in box.buttons() if button.text() == text).click()
+
+    return press_it
 
 
 def unwatched(home: Home) -> Home:

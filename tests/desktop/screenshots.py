@@ -164,7 +164,7 @@ def _take_views(window: MainWindow, take: Callable[..., None]) -> None:
     ):
         button.click()
         take_dialog(name)
-    window.new_library()
+    window.library_actions.make()
     take_dialog("new-library")
     for name, action in zip(("guide", "shortcuts", "about"), window.menus.help.actions(), strict=True):
         action.trigger()

@@ -80,7 +80,7 @@ def test_every_control_of_every_view_and_dialog_has_a_name(window, search, qtbot
     window.show_library()
     for button in (window.library.rules_button, window.library.index_button, window.library.why_button):
         button.click()
-    window.new_library()
+    window.library_actions.make()
     for action in window.menus.help.actions():
         action.trigger()
     rules = window.findChild(RulesDialog)

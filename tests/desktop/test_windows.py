@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QMessageBox
 
 from findling.library import LibraryInfo
 from findling.settings import Home, Settings
@@ -54,11 +53,6 @@ def pick(window: MainWindow, name: str) -> None:
     next(action for action in window.menus.libraries.actions() if action.text() == name).trigger()
 
 
-def press(window: MainWindow, text: str) -> None:
-    [box] = window.findChildren(QMessageBox)
-    next(button for button in box.buttons() if button.text() == text).click()
-
-
 def test_another_library_is_shown_in_the_same_place(windows, two_libraries, qtbot):
     first = windows.current
     assert names(first) == {"default": True, "letters": False}
@@ -79,7 +73,7 @@ def test_another_library_is_shown_in_the_same_place(windows, two_libraries, qtbo
     again.workspace.close()
 
 
-def test_work_that_would_stop_is_named_first(windows, a_job, qtbot):
+def test_work_that_would_stop_is_named_first(windows, a_job, press, qtbot):
     first = windows.current
     first.workspace.models._job = a_job()
     first.workspace.models.begun.emit("some-model")
@@ -117,7 +111,7 @@ def test_a_new_library_has_its_own_name_and_model(windows, two_libraries, docume
     ready(windows.current, qtbot)
 
 
-def test_a_library_that_is_not_shown_is_deleted(windows, two_libraries, qtbot):
+def test_a_library_that_is_not_shown_is_deleted(windows, two_libraries, press, qtbot):
     first = windows.current
     first.menus.libraries.delete_wanted.emit("letters")
     press(first, "Delete It")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from findling.cli.common import Session, common_options, follow, library_option, pass_session
-from findling.errors import LibraryNotFound
 
 if TYPE_CHECKING:
     from findling.library import Rules
@@ -73,14 +72,8 @@ def rules(session: Session, library: str, *, reset: bool, **named: Any) -> None:
 @pass_session
 def why(session: Session, path: Path, library: str) -> None:
     """Say whether the file PATH is indexed, and if not why: its fault, or the rule that leaves it out."""
-    from findling.library.why import why
-
     with session.libraries().open(library) as opened:
-        try:
-            rows = opened.files()
-        except LibraryNotFound:  # its first run has not written anything yet
-            rows = []
-        answer = why(path, opened.info, rows)
+        answer = opened.why(path)
     left_out = answer.left_out
     session.put(
         {

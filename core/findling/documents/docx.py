@@ -11,7 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any, cast
 
 from findling.documents.cleaning import flow, sensible_author, sensible_title
-from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
+from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class _Reader:
                 self._paragraph(element)
             elif element.tag == _TABLE:
                 for cells in _rows(element):
-                    if text := " | ".join(filter(None, cells)):
+                    if text := row_text(cells):
                         self._add(BlockKind.TABLE_ROW, text, cells)
             elif element.tag not in _NOT_TEXT:
                 self.read(element)

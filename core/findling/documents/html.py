@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import clean, flow, sensible_author, sensible_title, tidy
-from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
+from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
 from findling.documents.plain import decode, has_byte_order_mark
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class _Walk:
     def _row(self, node: LexborNode) -> None:
         self._flush()
         cells = [" ".join(block.text for block in _Walk().run(cell)) for cell in node.iter()]
-        self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)), tuple(cells))
+        self._add(BlockKind.TABLE_ROW, row_text(cells), tuple(cells))
 
     def _flush(self) -> None:
         text = flow("".join(self._words))

@@ -47,12 +47,7 @@ class Letters:
         if not self.lines:
             return 0
         row = min(range(len(self.lines)), key=lambda row: _distance(self.bounds[row], x, y))
-        start, end = self.lines[row]
-        for at in range(start, end):
-            left, _, right, _ = self.boxes[at]
-            if x < (left + right) / 2:
-                return at
-        return self._end_of(start, end)
+        return self._nearest(row, x)
 
     def letter_at(self, x: float, y: float) -> int | None:
         """The letter at a point."""
@@ -98,11 +93,7 @@ class Letters:
             return 0 if by < 0 else len(self.text)
         left, _, right, _ = self.boxes[min(place, len(self.boxes) - 1)]
         x = left if place < len(self.boxes) else right
-        start, end = self.lines[row + by]
-        return next(
-            (at for at in range(start, end) if x < (self.boxes[at][0] + self.boxes[at][2]) / 2),
-            self._end_of(start, end),
-        )
+        return self._nearest(row + by, x)
 
     def rects(self, start: int, end: int) -> Iterator[Rect]:
         """A rectangle for each line of the letters [start, end)."""
@@ -115,6 +106,14 @@ class Letters:
         whole."""
         text = self.text[start:end].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return mended(text)
+
+    def _nearest(self, row: int, x: float) -> int:
+        """The place in a line that is nearest to so far from the left."""
+        start, end = self.lines[row]
+        return next(
+            (at for at in range(start, end) if x < (self.boxes[at][0] + self.boxes[at][2]) / 2),
+            self._end_of(start, end),
+        )
 
     def _end_of(self, start: int, end: int) -> int:
         return start + len(self.text[start:end].rstrip("\r\n"))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import clean, flow, sensible_author, sensible_title, tidy
-from findling.documents.model import Anchor, Block, BlockKind, Document, Outline
+from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
 from findling.documents.plain import decode
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Reader:
         if self._row is not None:
             token, cells = self._row
             if _TELLING.search("".join(cells)):  # not a rule drawn with dashes
-                self._add(BlockKind.TABLE_ROW, " | ".join(filter(None, cells)), token)
+                self._add(BlockKind.TABLE_ROW, row_text(cells), token)
         self._row = None
 
     def _add(self, kind: BlockKind, text: str, token: Token) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Between two blocks in a document's text.
 SEPARATOR = "\n\n"
@@ -73,6 +76,11 @@ class Block:
     text: str
     anchor: Anchor = field(default_factory=Anchor)
     cells: tuple[str, ...] = field(default=(), compare=False)
+
+
+def row_text(cells: Iterable[str]) -> str:
+    """The text of a table's row."""
+    return " | ".join(filter(None, cells))
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,8 +256,7 @@ def _markup(blocks: Sequence[Block]) -> list[str]:
     made: list[str] = []
     for kind, run in groupby(blocks, lambda block: block.kind):
         if kind is BlockKind.TABLE_ROW:
-            rows = (_row(block.cells or block.text.split(" | ")) for block in run)
-            made.append(f"<table>{''.join(rows)}</table>")
+            made.append(f"<table>{''.join(_row(block.cells) for block in run)}</table>")
         elif kind is BlockKind.LIST_ITEM:
             made.append(f"<ul>{''.join(f'<li>{escape(block.text)}</li>' for block in run)}</ul>")
         elif kind is BlockKind.CODE:

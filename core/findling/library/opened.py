@@ -16,6 +16,7 @@ from findling.library.model import model_of
 from findling.library.personal import Personal
 from findling.library.rerankers import SharedReranker
 from findling.library.similar import similar
+from findling.library.why import why
 from findling.search import Answer, Hit, Mode, Question, Searcher
 from findling.settings import tree_bytes
 from findling.store import FileRow, StorePlace, StoreReader
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from findling.embedding import Chance, Embedder
     from findling.jobs import CancelToken
+    from findling.library.why import Answer as FileAnswer
     from findling.search.completion import Completion
     from findling.settings import Settings
 
@@ -305,6 +307,14 @@ class OpenLibrary:
         """Those of which any of these columns has one of its values, by path; a blank is none."""
         with self._store() as store:
             return store.files_among(**values)
+
+    def why(self, path: Path) -> FileAnswer:
+        """How a file or folder stands with the library."""
+        try:
+            rows = self.files()
+        except LibraryNotFound:  # its first run has not written anything yet
+            rows = []
+        return why(path, self.info, rows)
 
     def status(self) -> dict[str, Any]:
         """The shape of `findling status --json`."""

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from findling.errors import LibraryBusy
 from findling.jobs import JobState, Progress
 from findling_desktop import texts
-from findling_desktop.widgets import Button, ElidedLabel, label, restyle
+from findling_desktop.widgets import Button, ElidedLabel, ProgressBar, label, restyle
 
 if TYPE_CHECKING:
     from findling_desktop.indexing import JobEnd
     from findling_desktop.theme import Theme
     from findling_desktop.workspace import Workspace
 
-_STEPS = 1000
 #: The outcome of a run that nobody asked for stays so long.
 _LEAVE_MILLISECONDS = 4000
 
@@ -38,10 +37,7 @@ class IndexBar(QFrame):
         self.title = label(role="heading")
         self.detail = ElidedLabel("muted")
         self.file = ElidedLabel("small")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, _STEPS)
-        self.progress.setAccessibleName(self.tr("Progress of the index"))
+        self.progress = ProgressBar(self.tr("Progress of the index"))
         self.pause_button = Button(theme, self.tr("Pause"), "pause")
         self.cancel_button = Button(theme, self.tr("Cancel"), "clear")
         self.again_button = Button(theme, self.tr("Continue"), "update")
@@ -99,12 +95,8 @@ class IndexBar(QFrame):
             self.title.setText(self._phase(progress))
         self.detail.setText(self._figures(progress))
         self.file.setText(texts.short_path(progress.detail) or " ")
-        fraction = progress.fraction
-        if fraction is None or progress.phase in ("starting", "scanning"):
-            self.progress.setRange(0, 0)
-        else:
-            self.progress.setRange(0, _STEPS)
-            self.progress.setValue(round(fraction * _STEPS))
+        begun = progress.phase not in ("starting", "scanning")
+        self.progress.show_share(progress.fraction if begun else None)
 
     def _phase(self, progress: Progress) -> str:
         if self._workspace.paused:

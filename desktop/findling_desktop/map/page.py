@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
     QStackedWidget,
     QWidget,
 )
@@ -22,7 +20,8 @@ from findling_desktop.map.groups import Grouping, grouped
 from findling_desktop.map.side import Side
 from findling_desktop.pages import Page
 from findling_desktop.plot import Canvas, Label, Points
-from findling_desktop.widgets import Button, Message, Problem, Switch, label
+from findling_desktop.shell import file_of
+from findling_desktop.widgets import Button, Message, Problem, ProgressBar, Switch, label
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from findling_desktop.theme import Theme
     from findling_desktop.workspace import LibraryStatus, Workspace
 
-_PARTS = 1000
-_LEAST_SHARE = 0.01
 #: A search by meaning puts nearly all of a small library in order: what has a smaller share of the best one's
 #: score is not said to be found.
 _FOUND_SHARE = 0.25
@@ -81,7 +78,7 @@ class MapPage(Page):
         self.stack = QStackedWidget()
         self.work = QFrame()
         self.doing = label()
-        self.progress = QProgressBar()
+        self.progress = ProgressBar(self.tr("Progress"))
         self.stop_button = Button(theme, self.tr("Stop"), "clear", "quiet")
         self.stale = QFrame()
         self.stale_words = label(wrap=True)
@@ -132,8 +129,6 @@ class MapPage(Page):
 
     def _arrange_work(self) -> None:
         self.work.setObjectName("strip")
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(self.tr("Progress"))
         row = QHBoxLayout(self.work)
         row.setContentsMargins(20, 8, 16, 8)
         row.setSpacing(12)
@@ -217,12 +212,12 @@ class MapPage(Page):
         return self._map.documents[point] if self._map is not None and point >= 0 else None
 
     def _open(self) -> None:
-        if self.current is not None:
-            self.open_wanted.emit(_file(self.current))
+        if (document := self.current) is not None:
+            self.open_wanted.emit(file_of(document.path, document.record))
 
     def _reveal(self) -> None:
-        if self.current is not None:
-            self.reveal_wanted.emit(_file(self.current))
+        if (document := self.current) is not None:
+            self.reveal_wanted.emit(file_of(document.path, document.record))
 
     def _find_related(self) -> None:
         if self.current is not None:
@@ -254,15 +249,13 @@ class MapPage(Page):
         self.draw_button.show()
         self.stop_button.setEnabled(True)
         self.doing.setText(self.tr("Drawing the map"))
-        self.progress.setRange(0, 0)
+        self.progress.show_share(None)
         self._show_state()
 
     def _take_progress(self, progress: Progress) -> None:
         if not self.stop_button.isEnabled():
             return
-        fraction = progress.fraction
-        self.progress.setRange(0, 0 if fraction is None else _PARTS)
-        self.progress.setValue(round((fraction or 0.0) * _PARTS))
+        self.progress.show_share(progress.fraction)
         phases = {
             "reading": self.tr("Reading what the index holds"),
             "laying out": self.tr("Putting like to like"),
@@ -357,7 +350,7 @@ class MapPage(Page):
         found = np.zeros(count)
         for document, share in self._hits.items():
             if document in self._rows:
-                found[self._rows[document]] = min(1.0, max(_LEAST_SHARE, share))
+                found[self._rows[document]] = share
         which = found > 0 if self._query else np.ones(count, np.bool_)
         if chosen := self.side.legend.choice:
             which &= np.isin(self._grouping.of, list(chosen))
@@ -369,7 +362,7 @@ class MapPage(Page):
         every = texts.documents(len(self._map.documents))
         if self._query:
             said = self.tr("{} of {} lit for “{}”").format(
-                texts.number(standing_out), every, _shortened(self._query)
+                texts.number(standing_out), every, texts.shortened(self._query, _MOST_CHARACTERS)
             )
         elif self.side.legend.choice:
             said = self.tr("{} of {} stand out").format(texts.number(standing_out), every)
@@ -382,12 +375,3 @@ class MapPage(Page):
         if self._map is not None and point >= 0 and len(self._map.subjects) > 1:
             subject = self._map.subjects[int(self._map.subject_of[point])].name
         self.side.show_document(self.current, subject)
-
-
-def _file(document: MapDocument) -> Path:
-    """The file of a document; a record's is its collection."""
-    return Path(document.path.removesuffix(f"#{document.record}") if document.record else document.path)
-
-
-def _shortened(query: str) -> str:
-    return query if len(query) <= _MOST_CHARACTERS else f"{query[: _MOST_CHARACTERS - 1]}…"

@@ -9,14 +9,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QProgressBar,
     QVBoxLayout,
 )
 
 from findling.errors import Cancelled
 from findling_desktop import texts
 from findling_desktop.pages import ScrolledPage
-from findling_desktop.widgets import Button, ElidedLabel, Problem, clear, label, line
+from findling_desktop.widgets import Button, ElidedLabel, Problem, ProgressBar, clear, label, line
 
 if TYPE_CHECKING:
     from findling.jobs import Progress
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from findling.models.catalogue import CatalogueEntry
     from findling_desktop.model_jobs import ModelJobs, Shelf
     from findling_desktop.theme import Theme
-
-_PARTS = 1000
 
 
 class ModelsPage(ScrolledPage):
@@ -41,7 +38,7 @@ class ModelsPage(ScrolledPage):
         self.problem = Problem()
         self.doing = label(role="heading")
         self.figures = ElidedLabel("muted")
-        self.progress = QProgressBar()
+        self.progress = ProgressBar(self.tr("Progress"))
         self.stop_button = Button(theme, self.tr("Stop"), "clear")
         self.work = QFrame()
         #: By kind: "embedder", "reranker", "generator".
@@ -102,8 +99,6 @@ class ModelsPage(ScrolledPage):
 
     def _work(self) -> QFrame:
         self.work.setObjectName("card")
-        self.progress.setTextVisible(False)
-        self.progress.setAccessibleName(self.tr("Progress"))
         column = QVBoxLayout(self.work)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(8)
@@ -160,15 +155,13 @@ class ModelsPage(ScrolledPage):
         doing = self.tr("Measuring {}") if self._models.measuring else self.tr("Bringing {}")
         self.doing.setText(doing.format(Path(source).name))
         self.figures.setText("")
-        self.progress.setRange(0, 0)
+        self.progress.show_share(None)
         self._models.read()
 
     def _take_progress(self, progress: Progress) -> None:
         if not self.stop_button.isEnabled():
             return
-        fraction = progress.fraction
-        self.progress.setRange(0, 0 if fraction is None else _PARTS)
-        self.progress.setValue(round((fraction or 0.0) * _PARTS))
+        self.progress.show_share(progress.fraction)
         parts: list[str] = []
         if progress.total and progress.unit == "bytes":
             parts.append(self.tr("{} of {}").format(texts.size(progress.done), texts.size(progress.total)))

@@ -36,6 +36,7 @@ class Growing(QWidget):
     def __init__(self, theme: Theme, text: PassageText) -> None:
         super().__init__()
         self.text = text
+        self.bar = text.verticalScrollBar()
         self.more_above = Button(theme, self.tr("Show more above"), "up", "quiet")
         self.more_below = Button(theme, self.tr("Show more below"), "down", "quiet")
         column = QVBoxLayout(self)

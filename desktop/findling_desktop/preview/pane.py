@@ -134,7 +134,8 @@ class PreviewPane(QFrame):
         column.addLayout(header)
         column.addWidget(line())
         self._content = QStackedWidget()
-        for view in (self.text_view, self.page_view, self.formatted):
+        self._views = (self.text_view, self.page_view, self.formatted)
+        for view in self._views:
             self._content.addWidget(view)
         column.addWidget(self.page_problem)
         column.addWidget(self._content, 1)
@@ -183,14 +184,8 @@ class PreviewPane(QFrame):
 
     def read_on(self, pages: int) -> None:
         """Scroll what is shown by so many pages, back for negative ones."""
-        views = {
-            self.text_view: self.text.verticalScrollBar(),
-            self.formatted: self.formatted.text.verticalScrollBar(),
-            self.page_view: self.page_view.bar,
-        }
-        for view, bar in views.items():
-            if view is self._content.currentWidget():
-                bar.setValue(bar.value() + round(_PAGE_SHARE * pages * bar.pageStep()))
+        view = next(each for each in self._views if each is self._content.currentWidget())
+        view.bar.setValue(view.bar.value() + round(_PAGE_SHARE * pages * view.bar.pageStep()))
 
     def show_hit(self, hit: Hit | None, query: str) -> None:
         """Show the document of `hit` around its passage, with the words of `query` marked."""

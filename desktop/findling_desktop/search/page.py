@@ -16,7 +16,7 @@ from findling_desktop.search.completing import Completing
 from findling_desktop.search.header import SearchHeader
 from findling_desktop.search.order import Order, in_order
 from findling_desktop.search.results import ResultsView
-from findling_desktop.search.silence import say_none, say_tips, shortened
+from findling_desktop.search.silence import LONGEST, say_none, say_tips
 from findling_desktop.widgets import Choice, Message, label
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class SearchPage(QWidget):
         self._workspace.asking.search(request, self._take_answer, self._take_error)
 
     def _search_like_text(self, text: str) -> None:
-        self.search_like(Like(f"“{shortened(text)}”", text=text))
+        self.search_like(Like(f"“{texts.shortened(text, LONGEST)}”", text=text))
 
     def _take_entry(self, entry: Entry) -> None:
         if entry.mode:

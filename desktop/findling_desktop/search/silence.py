@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from findling_desktop.asking import Answer
     from findling_desktop.widgets import Message
 
-_LONGEST = 60
+#: Characters of a query that a title has room for.
+LONGEST = 60
 
 
 def say_tips(message: Message, documents: int) -> None:
@@ -37,9 +38,9 @@ def say_tips(message: Message, documents: int) -> None:
 def say_none(message: Message, answer: Answer, *, indexing: bool) -> None:
     """Nothing was found: say for what, and under which filters."""
     like, filters = answer.request.like, [chip.label for chip in answer.chips]
-    asked = shortened(answer.query)
+    asked = texts.shortened(answer.query, LONGEST)
     if like is not None:
-        title = _tr("Nothing is like “{}”").format(shortened(like.title))
+        title = _tr("Nothing is like “{}”").format(texts.shortened(like.title, LONGEST))
     elif indexing:
         title = _tr("Nothing found for “{}” so far").format(asked)
     else:
@@ -56,9 +57,3 @@ def say_none(message: Message, answer: Answer, *, indexing: bool) -> None:
     else:
         text = _tr("Try other words, or add the folder that holds what you look for.")
     message.say("search", title, text)
-
-
-def shortened(query: str) -> str:
-    """A query, or as much of it as a title has room for."""
-    query = " ".join(query.split())
-    return query if len(query) <= _LONGEST else query[: _LONGEST - 1] + "…"

@@ -46,6 +46,7 @@
     </message>
     <message>
         <source>What are you looking for?</source>
+        <extracomment>Characters of a query that a title has room for.</extracomment>
         <translation>Was suchen Sie?</translation>
     </message>
     <message>
@@ -1266,6 +1267,42 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>LibraryActions</name>
+    <message>
+        <source>Show another library</source>
+        <extracomment>The name of a library that shall be shown instead, and the model that it is made with, or &quot;&quot;.</extracomment>
+        <translation>Eine andere Bibliothek zeigen</translation>
+    </message>
+    <message>
+        <source>Findling is at work on this library. Show {} now?</source>
+        <translation>Findling arbeitet gerade an dieser Bibliothek. Jetzt {} zeigen?</translation>
+    </message>
+    <message>
+        <source>The work stops, and goes on when you come back to this library.</source>
+        <translation>Die Arbeit hält an und geht weiter, wenn Sie zu dieser Bibliothek zurückkommen.</translation>
+    </message>
+    <message>
+        <source>Show It</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Delete a library</source>
+        <translation>Eine Bibliothek löschen</translation>
+    </message>
+    <message>
+        <source>Delete the library {}?</source>
+        <translation>Die Bibliothek {} löschen?</translation>
+    </message>
+    <message>
+        <source>Its index, its history and its judgements go. Your files stay as they are.</source>
+        <translation>Ihr Index, ihr Verlauf und ihre Bewertungen gehen verloren. Ihre Dateien bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Delete It</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
     <name>LibraryPage</name>
     <message>
         <source>Search</source>
@@ -1442,38 +1479,6 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>The folder cannot be shown</source>
         <translation>Der Ordner kann nicht gezeigt werden</translation>
-    </message>
-    <message>
-        <source>Show another library</source>
-        <translation>Eine andere Bibliothek zeigen</translation>
-    </message>
-    <message>
-        <source>Findling is at work on this library. Show {} now?</source>
-        <translation>Findling arbeitet gerade an dieser Bibliothek. Jetzt {} zeigen?</translation>
-    </message>
-    <message>
-        <source>The work stops, and goes on when you come back to this library.</source>
-        <translation>Die Arbeit hält an und geht weiter, wenn Sie zu dieser Bibliothek zurückkommen.</translation>
-    </message>
-    <message>
-        <source>Show It</source>
-        <translation>Zeigen</translation>
-    </message>
-    <message>
-        <source>Delete a library</source>
-        <translation>Eine Bibliothek löschen</translation>
-    </message>
-    <message>
-        <source>Delete the library {}?</source>
-        <translation>Die Bibliothek {} löschen?</translation>
-    </message>
-    <message>
-        <source>Its index, its history and its judgements go. Your files stay as they are.</source>
-        <translation>Ihr Index, ihr Verlauf und ihre Bewertungen gehen verloren. Ihre Dateien bleiben, wie sie sind.</translation>
-    </message>
-    <message>
-        <source>Delete It</source>
-        <translation>Löschen</translation>
     </message>
     <message>
         <source>Path copied: {}</source>

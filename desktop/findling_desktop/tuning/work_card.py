@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QVBoxLayout
 
 from findling.adaptation.report_charts import curve
 from findling_desktop.tuning import words
 from findling_desktop.tuning.chart import Chart
 from findling_desktop.tuning.steps import Steps
-from findling_desktop.widgets import Button, ElidedLabel, label
+from findling_desktop.widgets import Button, ElidedLabel, ProgressBar, label
 
 if TYPE_CHECKING:
     from findling.adaptation.runs import Run
     from findling.jobs import Progress
     from findling_desktop.theme import Theme
 
-_PARTS = 1000
 #: Of the queries that were written last, so many are shown.
 _SHOWN_QUERIES = 40
 #: Points of a curve of losses: the means of as many steps as it takes.
@@ -37,7 +36,7 @@ class WorkCard(QFrame):
         self.steps = Steps(self.tr("Step"), words.steps())
         self.doing = label(role="heading")
         self.figures = ElidedLabel("muted")
-        self.progress = QProgressBar()
+        self.progress = ProgressBar(self.tr("Progress of the step"))
         self.queries = QListWidget()
         self.loss = Chart(theme)
         self.quality = Chart(theme)
@@ -54,7 +53,7 @@ class WorkCard(QFrame):
         self.steps.show_step(words.WRITE)
         self.doing.setText(self.tr("Preparing…"))
         self.figures.setText("")
-        self.progress.setRange(0, 0)
+        self.progress.show_share(None)
         self.queries.clear()
         self._losses, self._qualities = [], []
         for part in (self.queries, self.loss, self.quality):
@@ -78,9 +77,7 @@ class WorkCard(QFrame):
         self.steps.show_step(words.step_of(run, progress))
         self.doing.setText(self.tr("Paused") if paused else words.doing(run, progress))
         self.figures.setText(words.figures(progress))
-        fraction = progress.fraction
-        self.progress.setRange(0, 0 if fraction is None else _PARTS)
-        self.progress.setValue(round((fraction or 0.0) * _PARTS))
+        self.progress.show_share(progress.fraction)
         writing = progress.phase in ("writing", "own words", "rewriting")
         self.queries.setVisible(writing)
         if writing and progress.detail:
@@ -92,9 +89,6 @@ class WorkCard(QFrame):
         self.quality.setVisible(training and bool(self._qualities))
 
     def _arrange(self) -> None:
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, _PARTS)
-        self.progress.setAccessibleName(self.tr("Progress of the step"))
         self.queries.setAccessibleName(self.tr("Questions written last"))
         self.queries.setMinimumHeight(180)
         self.queries.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -6,9 +6,6 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-from PySide6.QtWidgets import QMessageBox
-
 from findling.library import LibraryInfo
 from findling_desktop.library.index_dialog import IndexDialog
 from findling_desktop.library.rules_dialog import RulesDialog
@@ -17,20 +14,6 @@ from findling_desktop.widgets import Button
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from findling.settings import Home
-
-
-@pytest.fixture
-def own_home(indexed, fresh_home) -> Home:
-    """A copy of the indexed library, to be written to."""
-    shutil.copytree(indexed.data / "libraries", fresh_home.data / "libraries")
-    return fresh_home
-
-
-def press(window, text: str) -> None:
-    box = window.findChildren(QMessageBox)[-1]
-    next(button for button in box.buttons() if button.text() == text).click()
 
 
 def test_why_a_file_is_not_found(window, documents, tmp_path, qtbot):
@@ -92,7 +75,7 @@ def test_failed_files_are_tried_again(open_window, own_home, documents, qtbot):
     assert not page.again_button.isVisible()
 
 
-def test_the_way_back_to_an_earlier_generation(open_window, own_home, qtbot):
+def test_the_way_back_to_an_earlier_generation(open_window, own_home, press, qtbot):
     place = own_home.libraries / "default"
     info = LibraryInfo.load(place)
     tables = place / "lance"

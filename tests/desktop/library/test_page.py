@@ -39,7 +39,7 @@ def test_escape_goes_back(window, qtbot):
     assert window.pages.currentWidget() is window.search
 
 
-def test_a_folder_is_left_out(open_window, fresh_home, tmp_path, qtbot):
+def test_a_folder_is_left_out(open_window, fresh_home, tmp_path, press, qtbot):
     for name, text in (("letters", "The telescope has arrived."), ("bills", "The rope costs four hundred.")):
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.txt").write_text(text)
@@ -55,7 +55,7 @@ def test_a_folder_is_left_out(open_window, fresh_home, tmp_path, qtbot):
     [box] = window.findChildren(QMessageBox)
     assert "bills" in box.text()
     with qtbot.waitSignal(window.workspace.job_ended, timeout=240_000):
-        next(button for button in box.buttons() if button.text() == "Leave It Out").click()
+        press(window, "Leave It Out")
     qtbot.waitUntil(lambda: page.folders.count() == 1 and page.files.rowCount() == 1, timeout=10_000)
     assert "letters" in page.folders.item(0).text()
     assert (tmp_path / "bills" / "bills.txt").is_file()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +19,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def own_home(indexed, fresh_home) -> Home:
-    """A copy of the indexed library, without a map."""
-    shutil.copytree(indexed.data / "libraries", fresh_home.data / "libraries")
-    return fresh_home
-
-
-@pytest.fixture
 def drawn_home(own_home) -> Home:
-    """As above, with its map."""
+    """A library with its map."""
     mapping.draw({"directory": str(directory(own_home))}, ignore_progress, CancelToken())
     return own_home
 

@@ -23,22 +23,21 @@ BASE = "all-minilm-l6-v2"
 
 
 @pytest.fixture
-def own_home(indexed, fresh_home) -> Home:
-    """A copy of the indexed library; a model that nothing uses is installed beside its own."""
-    shutil.copytree(indexed.data / "libraries", fresh_home.data / "libraries")
-    fresh_home.models.unlink()
+def two_models(indexed, own_home) -> Home:
+    """A model that nothing uses is installed beside that of the library."""
+    own_home.models.unlink()
     for name in (BASE, "spare"):
-        shutil.copytree(indexed.models / BASE, fresh_home.models / name)
-    card = json.loads((fresh_home.models / BASE / CARD_FILE).read_text())
+        shutil.copytree(indexed.models / BASE, own_home.models / name)
+    card = json.loads((own_home.models / BASE / CARD_FILE).read_text())
     spare = {**card, "id": "spare", "name": "A spare model"}
-    (fresh_home.models / "spare" / CARD_FILE).write_text(json.dumps(spare))
-    return fresh_home
+    (own_home.models / "spare" / CARD_FILE).write_text(json.dumps(spare))
+    return own_home
 
 
 @pytest.fixture
-def page(open_window, own_home, qtbot) -> ModelsPage:
+def page(open_window, two_models, qtbot) -> ModelsPage:
     """The view, with its models read."""
-    window = open_window(own_home)
+    window = open_window(two_models)
     window.menus.models.trigger()
     assert window.pages.currentWidget() is window.models
     qtbot.waitUntil(lambda: "A spare model" in names(window.models, "embedder"), timeout=10_000)

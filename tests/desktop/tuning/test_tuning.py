@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,25 +103,24 @@ def play(monkeypatch, a_job) -> Play:
 
 
 @pytest.fixture
-def own_home(indexed, fresh_home) -> Home:
-    """A copy of the indexed library, in which runs may be begun; their model is installed."""
-    shutil.copytree(indexed.data / "libraries", fresh_home.data / "libraries")
-    fresh_home.models.unlink()
+def tuned_home(indexed, own_home) -> Home:
+    """Runs may be begun there, and their model is installed."""
+    own_home.models.unlink()
     for name in (BASE, TUNED):
-        model = fresh_home.models / name
+        model = own_home.models / name
         model.mkdir(parents=True)
         for each in (indexed.models / BASE).iterdir():
             (model / each.name).symlink_to(each)
     card = json.loads((indexed.models / BASE / CARD_FILE).read_text())
     (model / CARD_FILE).unlink()
     (model / CARD_FILE).write_text(json.dumps({**card, "id": TUNED, "name": "Tuned"}))
-    return fresh_home
+    return own_home
 
 
 @pytest.fixture
-def page(open_window, own_home, qtbot) -> TuningPage:
+def page(open_window, tuned_home, qtbot) -> TuningPage:
     """The view, with the index read."""
-    window = open_window(own_home)
+    window = open_window(tuned_home)
     qtbot.waitUntil(lambda: window.workspace.status is not None, timeout=10_000)
     with qtbot.waitSignal(window.workspace.tuning.read_anew, timeout=10_000):
         window.menus.tuning.trigger()
@@ -225,9 +223,9 @@ def test_a_run_goes_from_the_start_to_a_model_that_may_be_used(page, play, qtbot
     assert report.name == "report.html"
 
 
-def test_a_model_that_is_promoted_answers_and_can_be_taken_back(page, play, qtbot, own_home):
+def test_a_model_that_is_promoted_answers_and_can_be_taken_back(page, play, qtbot, tuned_home):
     to_the_end(qtbot, page, play)
-    libraries = Libraries(Settings(own_home))
+    libraries = Libraries(Settings(tuned_home))
     jobs = page.window().workspace.jobs
     with qtbot.waitSignal(jobs.ended, timeout=240_000):
         page.outcome.promote_button.click()
@@ -280,7 +278,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(page, play, qtbot):
     assert len(play.wishes) == 1
 
 
-def test_a_failure_is_told_and_the_run_can_be_deleted(page, play, qtbot, own_home):
+def test_a_failure_is_told_and_the_run_can_be_deleted(page, play, qtbot, tuned_home):
     qtbot.mouseClick(page.plan.start_button, Qt.MouseButton.LeftButton)
     job = wait_for(qtbot, page, play, Stage.GENERATE)
     job.error = JobFailed("There is no memory for this model.")
@@ -289,11 +287,11 @@ def test_a_failure_is_told_and_the_run_can_be_deleted(page, play, qtbot, own_hom
     assert "There is no memory" in page.problem.text()
     buttons(page, "Delete")[0].click()
     qtbot.waitUntil(lambda: not buttons(page, "Delete"), timeout=10_000)
-    assert not runs_of(Libraries(Settings(own_home)), "default")
+    assert not runs_of(Libraries(Settings(tuned_home)), "default")
 
 
-def test_closing_the_window_ends_the_run_which_is_there_afterwards(open_window, own_home, play, qtbot):
-    window = open_window(own_home)
+def test_closing_the_window_ends_the_run_which_is_there_afterwards(open_window, tuned_home, play, qtbot):
+    window = open_window(tuned_home)
     qtbot.waitUntil(lambda: window.workspace.status is not None, timeout=10_000)
     window.show_tuning()
     qtbot.mouseClick(window.tuning.plan.start_button, Qt.MouseButton.LeftButton)
@@ -301,7 +299,7 @@ def test_closing_the_window_ends_the_run_which_is_there_afterwards(open_window, 
     with qtbot.waitSignal(window.closed, timeout=20_000):
         window.close()
     assert job.closed
-    again = open_window(own_home)
+    again = open_window(tuned_home)
     qtbot.waitUntil(lambda: again.workspace.status is not None, timeout=10_000)
     again.show_tuning()
     qtbot.waitUntil(lambda: bool(buttons(again.tuning, "Continue")), timeout=10_000)
@@ -322,14 +320,14 @@ def a_pair(number: int, query: str, kind: str, document: str, reason: str = "") 
 
 
 @pytest.fixture
-def review(page, play, qtbot, own_home) -> tuple[Any, Path]:
+def review(page, play, qtbot, tuned_home) -> tuple[Any, Path]:
     """The questions of a run that waits, and the file that they are kept in."""
-    with Libraries(Settings(own_home)).open("default") as library:
+    with Libraries(Settings(tuned_home)).open("default") as library:
         [soup] = [file.document_id for file in library.files() if "soup" in file.name]
     page.plan.review.setChecked(True)
     qtbot.mouseClick(page.plan.start_button, Qt.MouseButton.LeftButton)
     job = wait_for(qtbot, page, play, Stage.GENERATE)
-    [run] = runs_of(Libraries(Settings(own_home)), "default")
+    [run] = runs_of(Libraries(Settings(tuned_home)), "default")
     with PairWriter(run.pairs, {"library": "default"}) as writer:
         writer.append(
             (
@@ -390,11 +388,11 @@ def test_questions_are_looked_at_before_they_are_learned(page, play, review, qtb
     assert not card.isVisible()
 
 
-def test_a_review_waits_for_the_window_to_be_opened_again(open_window, page, play, review, own_home, qtbot):
+def test_a_review_waits_for_the_window_to_be_opened_again(open_window, page, play, review, tuned_home, qtbot):
     first = page.window()
     with qtbot.waitSignal(first.closed, timeout=20_000):
         first.close()
-    again = open_window(own_home)
+    again = open_window(tuned_home)
     qtbot.waitUntil(lambda: again.workspace.status is not None, timeout=10_000)
     again.show_tuning()
     qtbot.waitUntil(lambda: bool(buttons(again.tuning, "Look at the questions")), timeout=10_000)

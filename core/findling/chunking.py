@@ -3,7 +3,8 @@
 Passages follow block borders and begin anew at every heading, so that an insert moves only the passages
 of its own section. A section that is too long is cut into pieces of about equal length: no passage is cut
 off by the model and none is a crumb. A single block longer than a passage is cut between sentences, then
-between words, and there the pieces overlap. Title and headings above go before the text as context.
+between words, and there the pieces overlap. Title and headings above go before the text as context, and so
+do the column names of a table that began before.
 
 Every character of every block that is not white space lies in at least one passage, and
 `passage.text == document.text[passage.start : passage.end]`.
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from findling.documents import Anchor, Block, BlockKind, Document
 
@@ -25,6 +26,8 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 _SENTENCE = re.compile(r"(?<=[.!?…])(?P<closing>[\"'”’»)\]]*)\s+|(?<=[。！？])|\n+")
 _WORD = re.compile(r"\S{1,60}")
+#: Between title, headings and column names of a context.
+_MARK = " › "
 #: Context (title and headings) may take this share of a passage at most.
 _CONTEXT_SHARE = 0.25
 #: Pieces of one cut block share this much of a passage.
@@ -72,22 +75,65 @@ def cut(document: Document, count_tokens: CountTokens, max_tokens: int) -> list[
             index: _context(document, document.blocks[index], count_tokens, max_tokens)
             for index in {section[0], section[-1]}
         }
-        budget = max_tokens - max(tokens for _, tokens in contexts.values())
+        columns = _Columns(document.blocks, section, count_tokens, max_tokens)
+        budget = max_tokens - max(tokens for _, tokens in contexts.values()) - columns.most
         units = _units(text, [(index, spans[index]) for index in section], count_tokens, budget)
         for group in _groups(units, budget):
             first = group[0].block
             context, context_tokens = contexts[first if first == section[0] else section[-1]]
+            names, name_tokens = columns.above(first)
             passages.append(
                 Passage(
                     text=text[group[0].start : group[-1].end],
-                    context=context,
+                    context=_MARK.join(filter(None, (context, names))),
                     start=group[0].start,
                     end=group[-1].end,
-                    anchor=document.blocks[first].anchor,
-                    tokens=context_tokens + _tokens_of(group),
+                    anchor=_anchor(document.blocks[first : group[-1].block + 1]),
+                    tokens=context_tokens + name_tokens + _tokens_of(group),
                 )
             )
     return passages
+
+
+def _anchor(blocks: Sequence[Block]) -> Anchor:
+    """Where a passage of these blocks stands: where it begins, and of a sheet all its rows."""
+    first, last = blocks[0].anchor, blocks[-1].anchor
+    if not first.cells or not last.cells or first.sheet != last.sheet:
+        return first
+    begins, ends = first.cells.split(":"), last.cells.split(":")
+    return replace(first, cells=f"{begins[0]}:{ends[-1]}")
+
+
+class _Columns:
+    """The column names that the rows of a section's tables belong to."""
+
+    def __init__(
+        self, blocks: Sequence[Block], section: list[int], count_tokens: CountTokens, max_tokens: int
+    ) -> None:
+        self._above: dict[int, int] = {}
+        named: int | None = None
+        for index in section:
+            kind = blocks[index].kind
+            if kind is BlockKind.TABLE_HEADER:
+                named = index
+            elif kind is not BlockKind.TABLE_ROW:
+                named = None
+            elif named is not None:
+                self._above[index] = named
+        headers = sorted(set(self._above.values()))
+        counts = count_tokens([blocks[index].text for index in headers])
+        limit = int(max_tokens * _CONTEXT_SHARE)
+        self._names = {
+            index: (blocks[index].text, tokens + 1)
+            for index, tokens in zip(headers, counts, strict=True)
+            if tokens < limit
+        }
+        #: Tokens of the longest.
+        self.most = max((tokens for _, tokens in self._names.values()), default=0)
+
+    def above(self, index: int) -> tuple[str, int]:
+        """The column names above a row, and their tokens; "" for what is no row, or has none."""
+        return self._names.get(self._above.get(index, -1), ("", 0))
 
 
 def _sections(blocks: Sequence[Block]) -> list[list[int]]:
@@ -117,7 +163,7 @@ def _context(document: Document, block: Block, count_tokens: CountTokens, max_to
     parts = above if document.title in (*above, block.text, "") else [document.title, *above]
     limit = int(max_tokens * _CONTEXT_SHARE)
     while parts:
-        context = " › ".join(parts)
+        context = _MARK.join(parts)
         tokens = count_tokens([context])[0] + 1
         if tokens <= limit:
             return context, tokens

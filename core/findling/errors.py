@@ -139,3 +139,9 @@ def one_line(error: BaseException, limit: int = 200) -> str:
     """The first line of what an error says, at most `limit` characters; its type where it says nothing."""
     lines = str(error).strip().splitlines()
     return lines[0][:limit] if lines else type(error).__name__
+
+
+def rebuilt(kind: str, reason: str) -> ParseError:
+    """The error of a parser that crossed from another process as its class and its reason."""
+    found = globals().get(kind)
+    return found(reason) if isinstance(found, type) and issubclass(found, ParseError) else ParseError(reason)

@@ -173,6 +173,14 @@ class Settings:
     batch_passages: int = _setting(
         512, "Passages embedded and written at once: what a crash may lose", least=1
     )
+    recognition: str = _setting(
+        "auto",
+        "What reads the text of pictures and of scanned pages; auto: the best that is installed",
+        ("auto", "off", "rapidocr", "tesseract"),
+    )
+    recognition_languages: str = _setting(
+        "", "Languages of scanned pages, as codes with a space between (en de); empty: those of the reader"
+    )
     embedder_threads: int = _setting(0, "Threads of the embedder; 0: by the number of cores", most=1024)
     embedder_provider: str = _setting(
         "auto",

@@ -10,7 +10,8 @@ from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 import findling
-from findling.errors import SettingsError
+from findling.documents import split
+from findling.errors import SettingsError, UserError
 from findling_desktop import texts
 from findling_desktop.asking import Like
 from findling_desktop.bug_report import BugDialog
@@ -293,8 +294,11 @@ class MainWindow(QMainWindow):
         return self.pages.currentWidget() in self._views
 
     def _open_file(self, file: Path) -> None:
-        if not self._shell.open(file):
-            self._tell(self.tr("No program opens {}").format(file.name))
+        try:
+            if not self._shell.open(file):
+                self._tell(self.tr("No program opens {}").format(file.name))
+        except UserError as error:
+            self.show_problem(error)
 
     def _open_if_there(self, file: Path) -> None:
         if self._is_there(file):
@@ -388,7 +392,7 @@ class MainWindow(QMainWindow):
             self._tell(self.tr("Path copied: {}").format(file_of(hit.path, hit.record)))
 
     def _is_there(self, file: Path) -> bool:
-        there = file.exists()
+        there = split(file)[0].exists()
         if not there:
             self._tell(self.tr("{} is not there any more. F5 updates the index.").format(file))
         return there

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QProcess, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from findling.documents import split
+
 if TYPE_CHECKING:
     from findling.documents import Anchor
     from findling.settings import Settings
@@ -38,10 +40,14 @@ class Shell:
 
     def open(self, path: Path) -> bool:
         """Open a file at its beginning with the program that the person has for it; whether there was one."""
-        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        from findling.library.taking_out import taken_out
+
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(taken_out(path, self._settings.home))))
 
     def reveal(self, path: Path) -> bool:
-        """Show a file in its folder, selected where the platform can; whether that was possible."""
+        """Show a file, or the one that it lies in, in its folder, selected where the platform can; whether
+        that was possible."""
+        path, _ = split(path)
         if sys.platform == "win32":
             return _started("explorer.exe", [f"/select,{path}"])
         if sys.platform == "darwin":

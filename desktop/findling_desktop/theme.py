@@ -11,6 +11,13 @@ from PySide6.QtWidgets import QApplication
 from findling_desktop.stylesheet import stylesheet
 
 CHOICES = ("system", "light", "dark")
+#: Kinds of file whose badges look alike.
+_WORDS = ("docx", "doc", "odt", "rtf")
+_SHEETS = ("xlsx", "xls", "ods", "csv")
+_SLIDES = ("pptx", "ppt", "odp", "html", "mhtml")
+_MAIL = ("eml", "msg", "mbox", "ics")
+_PAGES = ("epub", "fb2", "image")
+_MARKED = ("md", "rst", "adoc", "org", "tex", "ipynb", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,12 @@ LIGHT = Colours(
     badges={
         "": ("#e8ecf0", "#46535f"),
         "pdf": ("#fbe7e4", "#9c2a1d"),
-        "docx": ("#e3ecfb", "#1f4f9c"),
-        "html": ("#fdeedd", "#86480b"),
-        "md": ("#e0f1ee", "#14625a"),
-        "txt": ("#e8ecf0", "#46535f"),
+        **dict.fromkeys(_WORDS, ("#e3ecfb", "#1f4f9c")),
+        **dict.fromkeys(_SHEETS, ("#e1f2e4", "#1c6130")),
+        **dict.fromkeys(_SLIDES, ("#fdeedd", "#86480b")),
+        **dict.fromkeys(_MAIL, ("#efe6fa", "#61339c")),
+        **dict.fromkeys(_PAGES, ("#fbf0d4", "#6f5200")),
+        **dict.fromkeys(_MARKED, ("#e0f1ee", "#14625a")),
     },
 )
 
@@ -109,10 +118,12 @@ DARK = Colours(
     badges={
         "": ("#2b3540", "#c3cdd6"),
         "pdf": ("#43231f", "#ffb3a9"),
-        "docx": ("#1f3152", "#b4cefb"),
-        "html": ("#42301b", "#f5c896"),
-        "md": ("#173a36", "#9fded4"),
-        "txt": ("#2b3540", "#c3cdd6"),
+        **dict.fromkeys(_WORDS, ("#1f3152", "#b4cefb")),
+        **dict.fromkeys(_SHEETS, ("#1b3a24", "#a4dcb3")),
+        **dict.fromkeys(_SLIDES, ("#42301b", "#f5c896")),
+        **dict.fromkeys(_MAIL, ("#35244d", "#d3bcf5")),
+        **dict.fromkeys(_PAGES, ("#3a3115", "#ecd58f")),
+        **dict.fromkeys(_MARKED, ("#173a36", "#9fded4")),
     },
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -191,3 +192,38 @@ def test_the_sample_documents_are_cut_whole(sample_library, embedder: Embedder) 
         passages = cut(document, embedder.count_tokens, embedder.max_passage_tokens)
         assert passages, path
         assert lost_characters(document, passages) == "", path
+
+
+def table(rows: int, header: str = "Name | Age") -> Document:
+    blocks = [Block(BlockKind.TABLE_HEADER, header, Anchor(sheet="Staff", cells="A1:B1"))]
+    for number in range(2, rows + 2):
+        anchor = Anchor(sheet="Staff", cells=f"A{number}:B{number}")
+        blocks.append(Block(BlockKind.TABLE_ROW, f"Person {number} | {number + 20}", anchor))
+    return Document("xlsx", "Staff list", tuple(blocks))
+
+
+def test_rows_of_a_table_keep_their_column_names_and_all_their_cells() -> None:
+    document = table(60)
+    first, *others = cut(document, count_pieces, 60)
+    assert first.context == "Staff list"
+    assert first.text.startswith("Name | Age")
+    assert len(others) > 5
+    assert {passage.context for passage in others} == {"Staff list › Name | Age"}
+    assert all(passage.tokens <= 60 for passage in (first, *others))
+    assert (first.anchor.cells or "").startswith("A1:B")
+    rows = [passage.text.split("\n\n") for passage in others]
+    number = int(rows[0][0].split()[1])
+    assert others[0].anchor == Anchor(sheet="Staff", cells=f"A{number}:B{number + len(rows[0]) - 1}")
+    assert others[0].anchor.label() == f"Staff!A{number}:B{number + len(rows[0]) - 1}"
+
+
+def test_column_names_that_would_take_too_much_room_are_not_repeated() -> None:
+    passages = cut(table(30, header="A very long name of a column | " * 5), count_pieces, 60)
+    assert {passage.context for passage in passages} == {"Staff list"}
+
+
+def test_column_names_end_with_their_table() -> None:
+    document = table(3)
+    after = Block(BlockKind.PARAGRAPH, _PROSE * 3)
+    passages = cut(replace(document, blocks=(*document.blocks, after)), count_pieces, 60)
+    assert "Name | Age" not in passages[-1].context

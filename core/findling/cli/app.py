@@ -29,6 +29,7 @@ from findling.cli import (
     rules,
     runs,
     searching,
+    showing,
     synth,
     tune,
 )
@@ -62,6 +63,7 @@ for _verb in (
     generations.generations,
     searching.search,
     opening.open_document,
+    showing.show,
     searching.similar,
     mapping.map_library,
     evaluating.evaluate,

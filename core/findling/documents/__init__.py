@@ -4,27 +4,36 @@
 of time and memory, which is how an index is made: no file may hurt the application.
 """
 
+from findling.documents.container import INSIDE, Inner, split, unpacked
+from findling.documents.formats import CONTAINERS, FAMILIES, family_of_name
 from findling.documents.model import SEPARATOR, Anchor, Block, BlockKind, Document
 from findling.documents.pages import Page, PagePainter, PageWish
 from findling.documents.parts import FORMATTED, Part, PartWish
 from findling.documents.pool import ParserPool
-from findling.documents.registry import FAMILIES, PARSER_VERSION, family_of_name, parse
+from findling.documents.recognition import Recognizer
+from findling.documents.registry import PARSER_VERSION, parse
 
 __all__ = [
+    "CONTAINERS",
     "FAMILIES",
     "FORMATTED",
+    "INSIDE",
     "PARSER_VERSION",
     "SEPARATOR",
     "Anchor",
     "Block",
     "BlockKind",
     "Document",
+    "Inner",
     "Page",
     "PagePainter",
     "PageWish",
     "ParserPool",
     "Part",
     "PartWish",
+    "Recognizer",
     "family_of_name",
     "parse",
+    "split",
+    "unpacked",
 ]

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+from findling.documents.model import Block, BlockKind, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ufeff\u200b\u2060\u00ad]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -11,12 +17,13 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){2,}")
 _PROGRAM_TITLE = re.compile(
     r"^(microsoft (word|powerpoint|excel)\b|untitled\b|unbenannt\b|sans nom\b|document\s*\d*$|slide 1$"
-    r"|powerpoint presentation$)|\.(docx?|dotx?|rtf|odt|tex|dvi|indd|qxd|pdf|html?|txt|md|pages)$",
+    r"|powerpoint presentation$|no slide title$)"
+    r"|\.(docx?|dotx?|rtf|odt|tex|dvi|indd|qxd|pdf|html?|txt|md|pages)$",
     re.IGNORECASE,
 )
 _NO_AUTHOR = re.compile(
-    r"^(python-docx|openpyxl|microsoft office user|administrator|admin|user|root|owner|author|unknown"
-    r"|anonymous|n/?a|none|default|\(?unspecified\)?)$",
+    r"^(python-docx|python-pptx|openpyxl|microsoft office user|administrator|admin|user|root|owner"
+    r"|author|unknown|anonymous|n/?a|none|default|\(?unspecified\)?)$",
     re.IGNORECASE,
 )
 
@@ -53,3 +60,15 @@ def sensible_title(text: str | None) -> str:
     if len(title) < 2 or len(title) > 200 or _PROGRAM_TITLE.search(title):
         return ""
     return title if any(character.isalpha() for character in title) else ""
+
+
+def made(
+    kind: str, title: str | None, blocks: Iterable[Block], author: str | None = "", written: str = ""
+) -> Document:
+    """The document of these blocks. Where `title` is none that can be shown, its first heading is."""
+    found = tuple(blocks)
+    named = sensible_title(title)
+    if not named:
+        headings = (block.text for block in found if block.kind is BlockKind.HEADING)
+        named = sensible_title(next(headings, ""))
+    return Document(kind, named, found, sensible_author(author), written)

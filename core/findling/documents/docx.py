@@ -1,144 +1,219 @@
-"""Word documents through python-docx (MIT, well kept): body order, heading styles, tables.
+"""Word documents (DOCX and its siblings) by a walk over their parts with lxml: python-docx leaves out content
+controls, tracked insertions, text boxes and notes, and refuses files of which a picture is missing.
 
-A DOCX is a ZIP of XML: what it would unpack to is bounded before it is opened, and python-docx's parser
-resolves no entities. Macros, links and embedded objects are never touched.
+Macros, links and embedded objects are never touched.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from findling.documents.cleaning import flow, sensible_author, sensible_title
-from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
+from findling.documents.cleaning import flow, made
+from findling.documents.html import blocks_of
+from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
+from findling.documents.zipped_xml import OfficePackage, chart_texts, local_name, reference_of
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from docx.document import Document as WordDocument
+    from findling.documents.model import Document
 
-_SIBLING_TYPES = (
-    "application/vnd.ms-word.document.macroEnabled.main+xml",
-    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
-)
 _HEADING_STYLE = re.compile(r"^(?:heading|überschrift|titre|título|titolo|kop)\s*(\d)", re.IGNORECASE)
 #: lxml's filter for elements, as opposed to comments and processing instructions.
 _ELEMENT = "*"
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_P = f"{_W}p"
-_TABLE = f"{_W}tbl"
-_BLANKS = frozenset(f"{_W}{name}" for name in ("tab", "br", "cr"))
+_BLANKS = frozenset({"tab", "br", "cr", "ptab"})
 #: What holds no text, text that was deleted, pronunciation, or for old programs a second time what stands
 #: before it.
-_NOT_TEXT = frozenset(
-    [
-        *(
-            f"{_W}{name}"
-            for name in ("pPr", "rPr", "sdtPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "rt")
-        ),
-        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
-    ]
-)
+_NOT_TEXT = frozenset("pPr rPr sdtPr tblPr trPr tcPr del moveFrom rt Fallback".split())
+#: References to notes, and the kinds of part in which those stand.
+_NOTES = {"footnoteReference": "footnotes", "endnoteReference": "endnotes", "commentReference": "comments"}
+#: Notes that are the lines between text and notes.
+_RULES = frozenset({"separator", "continuationSeparator", "continuationNotice"})
+_FURNITURE = ("header", "footer")
 #: More than this unpacked is a bomb, not a document.
 _UNPACKED_LIMIT_BYTES = 512 * 1024 * 1024
 
 
 def parse(path: Path) -> Document:
-    """Read a Word document. The title is that of its properties, else of its first heading."""
+    """Read a Word document. The title is that of its properties, else of its first heading. Footnotes and
+    comments follow the paragraph that they belong to; headers and footers come last, each once."""
     with zipfile.ZipFile(path) as archive:
         if sum(member.file_size for member in archive.infolist()) > _UNPACKED_LIMIT_BYTES:
             raise ParseError("unpacks to more than 512 MB: looks like a ZIP bomb")
-    try:
-        word = _open(path)
-    except KeyError as error:
-        raise ParseError(f"damaged DOCX file: a part is missing ({error})") from error
-    reader = _Reader(_style_names(word))
-    reader.read(cast("Any", word.element).body)
-    blocks = reader.blocks
-    try:
-        title = sensible_title(word.core_properties.title)
-        author = sensible_author(word.core_properties.author)
-    except (
-        ValueError,
-        KeyError,
-        AttributeError,
-    ):  # malformed properties lose title and author, not the text
-        title = author = ""
-    if not title:
-        headings = (block for block in blocks if block.kind is BlockKind.HEADING)
-        title = sensible_title(next((block.text for block in headings), ""))
-    return Document("docx", title, tuple(blocks), author)
+        package = OfficePackage(archive, "word/document.xml")
+        document = package.root(package.main)
+        if document is None:
+            raise ParseError("damaged DOCX file: its text is missing")
+        if local_name(document) != "document":
+            raise ParseError("a ZIP of Office parts, but no Word document")
+        reader = _Reader(_Parts(package))
+        for body in document.iterchildren("{*}body"):
+            reader.read(body)
+        about = package.properties()
+        blocks = [*reader.blocks, *reader.furniture()]
+    return made("docx", about.title, blocks, about.author, about.written)
 
 
-def _open(path: Path) -> WordDocument:
-    """Open templates and macro documents too: they differ from DOCX in their content type alone."""
-    from docx.opc.part import PartFactory
-    from docx.package import Package
-    from docx.parts.document import DocumentPart
+class _Parts:
+    """What a document refers to."""
 
-    for content_type in _SIBLING_TYPES:
-        PartFactory.part_type_for[content_type] = DocumentPart
-    package = Package.open(str(path))
-    part = package.main_document_part
-    if not isinstance(part, DocumentPart):
-        raise ParseError("a ZIP of Office parts, but no Word document")
-    return part.document
+    def __init__(self, package: OfficePackage) -> None:
+        self._package = package
+        self._related = package.related(package.main)
+        self.style_names = {
+            style.get(_own(style, "styleId"), ""): _value(style.find("{*}name"))
+            for root in self.of_kind("styles")
+            for style in root.iterchildren("{*}style")
+        }
+        self._notes = {
+            (kind, _identity(note)): note
+            for kind in _NOTES.values()
+            for root in self.of_kind(kind)
+            for note in root.iterchildren(_ELEMENT)
+            if note.get(_own(note, "type")) not in _RULES
+        }
+
+    def of_kind(self, kind: str) -> Iterator[Any]:
+        """The parts of a kind."""
+        for found, part in self._related.values():
+            if found == kind and (root := self._package.root(part)) is not None:
+                yield root
+
+    def note(self, reference: Any) -> Any:
+        """What a note's reference leads to, or None."""
+        return self._notes.get((_NOTES[local_name(reference)], _identity(reference)))
+
+    def page(self, reference: Any) -> bytes:
+        """The bytes of a web page that stands in the document."""
+        kind, part = self._related.get(reference_of(reference), ("", ""))
+        return (
+            self._package.data(part)
+            if kind == "aFChunk" and part.lower().endswith((".htm", ".html"))
+            else b""
+        )
+
+    def chart(self, reference: Any) -> list[str]:
+        """The words of a chart."""
+        kind, part = self._related.get(reference_of(reference), ("", ""))
+        root = self._package.root(part) if kind == "chart" else None
+        return [] if root is None else chart_texts(root)
 
 
 class _Reader:
-    """Collects blocks from a body's elements, in order.
+    """Collects blocks from a body's elements, in order. lxml bounds the depth of a document at 256."""
 
-    python-docx's own text leaves out content controls, tracked insertions, text boxes and phonetic base
-    text, so elements are walked here. lxml bounds the depth of a document at 256.
-    """
-
-    def __init__(self, style_names: dict[str, str]) -> None:
-        self._style_names = style_names
+    def __init__(self, parts: _Parts) -> None:
+        self._parts = parts
         self._outline = Outline()
         self.blocks: list[Block] = []
 
     def read(self, container: Any) -> None:
         """Read paragraphs and tables below `container`, whatever they are wrapped in."""
         for element in container.iterchildren(tag=_ELEMENT):
-            if element.tag == _P:
+            name = local_name(element)
+            if name == "p":
                 self._paragraph(element)
-            elif element.tag == _TABLE:
-                for cells in _rows(element):
-                    if text := row_text(cells):
-                        self._add(BlockKind.TABLE_ROW, text, cells)
-            elif element.tag not in _NOT_TEXT:
+            elif name == "tbl":
+                self._table(element)
+            elif name == "altChunk":
+                self.blocks += blocks_of(self._parts.page(element))
+            elif name not in _NOT_TEXT:
                 self.read(element)
 
+    def furniture(self) -> list[Block]:
+        """Headers and footers, each text once."""
+        seen: dict[str, Block] = {}
+        for kind in _FURNITURE:
+            for root in self._parts.of_kind(kind):
+                for block in self._apart(root):
+                    seen.setdefault(block.text, Block(BlockKind.NOTE, block.text))
+        return list(seen.values())
+
+    def _table(self, element: Any) -> None:
+        for row in _nearest(element, "tr"):
+            cells = tuple(" ".join(block.text for block in self._apart(cell)) for cell in _nearest(row, "tc"))
+            if text := row_text(cells):
+                named = row.find("{*}trPr/{*}tblHeader") is not None
+                self._add(BlockKind.TABLE_HEADER if named else BlockKind.TABLE_ROW, text, cells)
+
+    def _apart(self, container: Any) -> list[Block]:
+        """The blocks in there by themselves. A merged cell counts once, a table inside is read with it."""
+        reader = _Reader(self._parts)
+        reader.read(container)
+        return reader.blocks
+
     def _paragraph(self, element: Any) -> None:
-        text, boxes = _text_of(element)
-        if text:
+        found = _Run(element)
+        if text := flow("".join(found.texts)):
             name = self._style_name(element)
             if level := _heading_level(name):
                 self._outline.enter(level, text)
                 self._add(BlockKind.HEADING, text)
             else:
-                listed = name.lower().startswith("list") or element.find(f"{_W}pPr/{_W}numPr") is not None
+                listed = name.lower().startswith("list") or element.find("{*}pPr/{*}numPr") is not None
                 self._add(BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH, text)
-        for box in boxes:
+        for box in found.boxes:
             self.read(box)
+        for chart in found.charts:
+            for words in self._parts.chart(chart):
+                self._add(BlockKind.CAPTION, words)
+        for reference in found.notes:
+            note = self._parts.note(reference)
+            if note is not None and (text := " ".join(block.text for block in self._apart(note))):
+                self._add(BlockKind.NOTE, text)
 
     def _style_name(self, element: Any) -> str:
-        style = element.find(f"{_W}pPr/{_W}pStyle")
-        return "" if style is None else self._style_names.get(style.get(f"{_W}val", ""), "")
+        return self._parts.style_names.get(_value(element.find("{*}pPr/{*}pStyle")), "")
 
     def _add(self, kind: BlockKind, text: str, cells: tuple[str, ...] = ()) -> None:
         self.blocks.append(Block(kind, text, Anchor(headings=self._outline.path), cells))
 
 
-def _style_names(word: WordDocument) -> dict[str, str]:
-    """Style id to name; empty where the styles are damaged, which costs the headings and not the text."""
-    try:
-        return {style.style_id: style.name or "" for style in word.styles}
-    except (KeyError, ValueError, AttributeError):
-        return {}
+class _Run:
+    """The text of a paragraph as it reads with all changes accepted, and what is anchored in it."""
+
+    def __init__(self, paragraph: Any) -> None:
+        self.texts: list[str] = []
+        self.boxes: list[Any] = []
+        self.charts: list[Any] = []
+        self.notes: list[Any] = []
+        self._collect(paragraph)
+
+    def _collect(self, parent: Any) -> None:
+        for element in parent.iterchildren(tag=_ELEMENT):
+            name = local_name(element)
+            if name == "t":
+                self.texts.append(element.text or "")
+            elif name in _BLANKS:
+                self.texts.append(" ")
+            elif name == "noBreakHyphen":
+                self.texts.append("-")
+            elif name == "txbxContent":
+                self.boxes.append(element)
+            elif name == "chart":
+                self.charts.append(element)
+            elif name in _NOTES:
+                self.notes.append(element)
+            elif name not in _NOT_TEXT:
+                self._collect(element)
+
+
+def _own(element: Any, name: str) -> str:
+    """The name of an attribute in the namespace of its element."""
+    namespace = str(element.tag).rpartition("}")[0]
+    return f"{namespace}}}{name}" if namespace else name
+
+
+def _value(element: Any) -> str:
+    return "" if element is None else element.get(_own(element, "val"), "")
+
+
+def _identity(element: Any) -> str:
+    return element.get(_own(element, "id"), "")
 
 
 def _heading_level(style_name: str) -> int:
@@ -149,47 +224,10 @@ def _heading_level(style_name: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _text_of(paragraph: Any) -> tuple[str, list[Any]]:
-    """The text of a paragraph as it reads with all changes accepted, and the text boxes anchored in it."""
-    parts: list[str] = []
-    boxes: list[Any] = []
-
-    def collect(parent: Any) -> None:
-        for element in parent.iterchildren(tag=_ELEMENT):
-            if element.tag == f"{_W}t":
-                parts.append(element.text or "")
-            elif element.tag in _BLANKS:
-                parts.append(" ")
-            elif element.tag == f"{_W}noBreakHyphen":
-                parts.append("-")
-            elif element.tag == f"{_W}txbxContent":
-                boxes.append(element)
-            elif element.tag not in _NOT_TEXT:
-                collect(element)
-
-    collect(paragraph)
-    return flow("".join(parts)), boxes
-
-
-def _rows(table: Any) -> list[tuple[str, ...]]:
-    """The cells of each row; a merged cell counts once, nested tables are read with their cell."""
-    rows: list[tuple[str, ...]] = []
-    for row in _nearest(table, f"{_W}tr"):
-        cells: list[str] = []
-        for cell in _nearest(row, f"{_W}tc"):
-            reader = _Reader({})
-            reader.read(cell)
-            cells.append(" ".join(block.text for block in reader.blocks))
-        rows.append(tuple(cells))
-    return rows
-
-
-def _nearest(parent: Any, tag: str) -> list[Any]:
-    """Elements of `tag` below `parent`, also in content controls, but not one inside another."""
-    found: list[Any] = []
+def _nearest(parent: Any, name: str) -> Iterator[Any]:
+    """Elements of that name below `parent`, also in content controls, but not one inside another."""
     for element in parent.iterchildren(tag=_ELEMENT):
-        if element.tag == tag:
-            found.append(element)
-        elif element.tag not in _NOT_TEXT:
-            found.extend(_nearest(element, tag))
-    return found
+        if local_name(element) == name:
+            yield element
+        elif local_name(element) not in _NOT_TEXT:
+            yield from _nearest(element, name)

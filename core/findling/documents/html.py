@@ -6,15 +6,17 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import clean, flow, sensible_author, sensible_title, tidy
-from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
+from findling.documents.cleaning import clean, flow, made, tidy
+from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.plain import decode, has_byte_order_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+    from findling.documents.model import Document
 
 _DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 #: Never text of the document.
@@ -32,6 +34,12 @@ _BREAKING = frozenset(
     thead tr ul
     """.split()
 )
+_XHTML = re.compile(r"<\?xml|www\.w3\.org/1999/xhtml")
+#: Elements of HTML that are empty by their nature; any other that XHTML closes at once would stay open.
+_VOID = "area base br col embed hr img input link meta param source track wbr"
+_CLOSED_AT_ONCE = re.compile(
+    rf"<(?!(?:{_VOID.replace(' ', '|')})\b)([A-Za-z][\w:-]*)((?:\s[^<>]*?)?)/>", re.IGNORECASE
+)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 #: A table row that holds these is there for the layout of a page, not for its data.
 _LAYOUT = "table, h1, h2, h3, h4, h5, h6, ul, ol, dl, pre"
@@ -39,26 +47,36 @@ _LAYOUT = "table, h1, h2, h3, h4, h5, h6, ul, ol, dl, pre"
 
 def parse(path: Path) -> Document:
     """Read an HTML page. The title is the title element's, else the first heading's."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    tree = LexborHTMLParser(_decode(path.read_bytes()))
+    tree = _tree(_decode(path.read_bytes()))
     title_node = tree.css_first("head > title")
-    title = sensible_title(title_node.text() if title_node else "")
     author_node = tree.css_first('head > meta[name="author" i]')
-    author = sensible_author(author_node.attributes.get("content") if author_node else "")
-    blocks = _Walk().run(tree.body) if tree.body else []
-    if not title:
-        headings = (block for block in blocks if block.kind is BlockKind.HEADING)
-        title = sensible_title(next((block.text for block in headings), ""))
-    return Document("html", title, tuple(blocks), author)
+    return made(
+        "html",
+        title_node.text() if title_node else "",
+        _Walk().run(tree.body) if tree.body else [],
+        author_node.attributes.get("content") if author_node else "",
+    )
+
+
+def blocks_of(source: str | bytes, *, xhtml: bool = False) -> list[Block]:
+    """The blocks of a page that stands inside another file; bytes are decoded as the page declares. It is
+    XHTML where it says so, or the caller does."""
+    tree = _tree(source if isinstance(source, str) else _decode(source), xhtml=xhtml)
+    return _Walk().run(tree.body) if tree.body else []
 
 
 def text_of(fragment: str) -> str:
     """The text of an HTML fragment, on one line."""
+    tree = _tree(fragment)
+    return flow(" ".join(block.text for block in _Walk().run(tree.body))) if tree.body else ""
+
+
+def _tree(source: str, *, xhtml: bool = False) -> LexborHTMLParser:
     from selectolax.lexbor import LexborHTMLParser
 
-    tree = LexborHTMLParser(fragment)
-    return flow(" ".join(block.text for block in _Walk().run(tree.body))) if tree.body else ""
+    if xhtml or _XHTML.search(source[:1000]):
+        source = _CLOSED_AT_ONCE.sub(r"<\1\2></\1>", source)
+    return LexborHTMLParser(source)
 
 
 def _decode(data: bytes) -> str:
@@ -133,7 +151,9 @@ class _Walk:
     def _row(self, node: LexborNode) -> None:
         self._flush()
         cells = [" ".join(block.text for block in _Walk().run(cell)) for cell in node.iter()]
-        self._add(BlockKind.TABLE_ROW, row_text(cells), tuple(cells))
+        named = len(cells) > 1 and all(cell.tag == "th" for cell in node.iter())
+        kind = BlockKind.TABLE_HEADER if named else BlockKind.TABLE_ROW
+        self._add(kind, row_text(cells), tuple(cells))
 
     def _flush(self) -> None:
         text = flow("".join(self._words))

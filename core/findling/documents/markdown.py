@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import clean, flow, sensible_author, sensible_title, tidy
-from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
+from findling.documents.cleaning import clean, flow, made, tidy
+from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.plain import decode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from markdown_it.token import Token
+
+    from findling.documents.model import Document
 
 _FRONT_MATTER = re.compile(r"\A---[^\S\n]*\n(.*?)\n(?:---|\.\.\.)[^\S\n]*(?:\n|\Z)", re.DOTALL)
 _TELLING = re.compile(r"\w")
@@ -22,25 +24,22 @@ _FRONT_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE | re.
 
 def parse(path: Path) -> Document:
     """Read a Markdown file. The title is the front matter's, else the first top heading's."""
-    from markdown_it import MarkdownIt
-
     text = clean(decode(path.read_bytes()))
     title, author, offset = "", "", 0
     if match := _FRONT_MATTER.match(text):
         if named := _FRONT_TITLE.search(match[1]):
-            title = sensible_title(named[1])
+            title = named[1]
         if named := _FRONT_AUTHOR.search(match[1]):
-            author = sensible_author(named[1])
+            author = named[1]
         offset = text.count("\n", 0, match.end())
         text = text[match.end() :]
-    reader = _Reader(offset)
-    for token in MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"]).parse(text):
-        reader.take(token)
-    blocks = reader.blocks
-    if not title:
-        headings = (block for block in blocks if block.kind is BlockKind.HEADING)
-        title = sensible_title(next((block.text for block in headings), ""))
-    return Document("md", title, tuple(blocks), author)
+    return made("md", title, _blocks(text, _Reader(offset)), author)
+
+
+def blocks_of(text: str, outline: Outline | None = None) -> list[Block]:
+    """The blocks of Markdown that stands inside another file. `outline` holds the headings that came before
+    it there, and goes on with its own."""
+    return _blocks(clean(text), _Reader(0, outline))
 
 
 def without_front_matter(text: str) -> str:
@@ -49,15 +48,24 @@ def without_front_matter(text: str) -> str:
     return text[match.end() :] if match else text
 
 
+def _blocks(text: str, reader: _Reader) -> list[Block]:
+    from markdown_it import MarkdownIt
+
+    for token in MarkdownIt("commonmark", {"maxNesting": 50}).enable(["table", "strikethrough"]).parse(text):
+        reader.take(token)
+    return reader.blocks
+
+
 class _Reader:
     """Collects blocks from a stream of tokens. `line_offset` is what front matter took off the top."""
 
-    def __init__(self, line_offset: int) -> None:
+    def __init__(self, line_offset: int, outline: Outline | None = None) -> None:
         self._line_offset = line_offset
-        self._outline = Outline()
+        self._outline = outline or Outline()
         self._heading_level = 0
         self._list_depth = 0
         self._row: tuple[Token, list[str]] | None = None
+        self._row_kind = BlockKind.TABLE_ROW
         self.blocks: list[Block] = []
 
     def take(self, token: Token) -> None:
@@ -69,6 +77,10 @@ class _Reader:
                 self._list_depth += 1
             case "list_item_close":
                 self._list_depth -= 1
+            case "thead_open":
+                self._row_kind = BlockKind.TABLE_HEADER
+            case "thead_close":
+                self._row_kind = BlockKind.TABLE_ROW
             case "tr_open":
                 self._row = (token, [])
             case "tr_close":
@@ -100,7 +112,7 @@ class _Reader:
         if self._row is not None:
             token, cells = self._row
             if _TELLING.search("".join(cells)):  # not a rule drawn with dashes
-                self._add(BlockKind.TABLE_ROW, row_text(cells), token)
+                self._add(self._row_kind, row_text(cells), token)
         self._row = None
 
     def _add(self, kind: BlockKind, text: str, token: Token) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,8 +19,11 @@ class BlockKind(StrEnum):
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list item"
+    TABLE_HEADER = "table header"  # a row of column names; the rows after it belong to it
     TABLE_ROW = "table row"
     CODE = "code"
+    CAPTION = "caption"
+    NOTE = "note"  # beside the text: a speaker's note, a comment, a footnote
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,26 @@ class Anchor:
     line: int | None = None  # counted from 1
     headings: tuple[str, ...] = ()  # the path of headings above, outermost first
     record: str | None = None  # the id of a record in a collection
+    slide: int | None = None  # counted from 1
+    sheet: str | None = None  # the name of a sheet
+    cells: str | None = None  # its cells, as spreadsheets name them: "A2:F9"
+    time: str | None = None  # of a recording, hours:minutes:seconds
 
     def label(self) -> str:
-        """A few words for a person: "p. 12", "§ Results", "line 40"."""
+        """A few words for a person: "p. 12", "§ Results", "line 40", "Costs!A2:F9"."""
         parts: list[str] = []
         if self.page is not None:
             parts.append(f"p. {self.page}")
-        if self.headings:
+        if self.slide is not None:
+            parts.append(f"slide {self.slide}")
+        if self.sheet is not None:
+            parts.append(f"{self.sheet}!{self.cells}" if self.cells else self.sheet)
+        if self.headings and self.headings[-1] != self.sheet:
             parts.append(f"§ {self.headings[-1]}")
+        if self.time is not None:
+            parts.append(self.time)
+        if not parts and self.cells is not None:
+            parts.append(self.cells)
         if not parts and self.line is not None:
             parts.append(f"line {self.line}")
         return " · ".join(parts)
@@ -46,7 +61,7 @@ class Anchor:
     def to_json(self) -> dict[str, Any]:
         """Only what is known, plus the label; the shape is part of the CLI's contract."""
         known: dict[str, Any] = {}
-        for name in ("page", "line", "record"):
+        for name in _PLACES:
             value = getattr(self, name)
             if value is not None:
                 known[name] = value
@@ -59,12 +74,11 @@ class Anchor:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         """Inverse of `to_json`."""
-        return cls(
-            page=stored.get("page"),
-            line=stored.get("line"),
-            headings=tuple(stored.get("headings", ())),
-            record=stored.get("record"),
-        )
+        known = {name: stored[name] for name in _PLACES if name in stored}
+        return cls(**known, headings=tuple(stored.get("headings", ())))
+
+
+_PLACES = tuple(each.name for each in fields(Anchor) if each.name != "headings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +99,16 @@ def row_text(cells: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file's text. `kind` is the format's short name; `title` and `author` are empty where the file names
-    none."""
+    """A file's text. `kind` is the family of its format; `title` and `author` are empty where the file names
+    none. `written` is the date that the file gives for itself, in ISO 8601, or "". `scans` are the pages,
+    from 1, that are pictures without a text."""
 
     kind: str
     title: str
     blocks: tuple[Block, ...]
     author: str = ""
+    written: str = ""
+    scans: tuple[int, ...] = ()
 
     def spans(self) -> list[tuple[int, int]]:
         """(start, end) of every block in `text`, in characters."""
@@ -110,7 +127,14 @@ class Document:
     def to_json(self) -> dict[str, Any]:
         """A JSON object that `from_json` reads: parsers run in other processes."""
         blocks = [[block.kind.value, block.text, block.anchor.to_json()] for block in self.blocks]
-        return {"kind": self.kind, "title": self.title, "author": self.author, "blocks": blocks}
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "author": self.author,
+            "written": self.written,
+            "scans": list(self.scans),
+            "blocks": blocks,
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
@@ -118,7 +142,8 @@ class Document:
         blocks = tuple(
             Block(BlockKind(kind), text, Anchor.from_json(anchor)) for kind, text, anchor in stored["blocks"]
         )
-        return cls(stored["kind"], stored["title"], blocks, stored["author"])
+        told = (stored["author"], stored["written"], tuple(stored["scans"]))
+        return cls(stored["kind"], stored["title"], blocks, *told)
 
 
 class Outline:

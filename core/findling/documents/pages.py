@@ -7,13 +7,16 @@ long, is an error and no more.
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from findling.documents.colouring import CodePart
+from findling.documents.container import split, unpacked
 from findling.documents.finding import bare, bare_with_places, spans_of
 from findling.documents.letters import Letters, goes_on, letters_of
 from findling.documents.parts import Part, PartWish, part_of
@@ -69,6 +72,8 @@ class PagePainter:
 
     def __init__(self) -> None:
         self._process: ReaderProcess | None = None
+        #: Where its copies lie, which it does not remove when it is killed.
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -109,6 +114,9 @@ class PagePainter:
                 raise
 
     def _asked(self, wish: dict[str, Any]) -> ReaderProcess:
+        if self._copies is None:
+            self._copies = tempfile.TemporaryDirectory(prefix="findling-")
+        wish["copies"] = self._copies.name
         if self._process is None or not self._process.ask(wish):
             self._end()
             self._process = ReaderProcess(_serve, "painter")
@@ -119,6 +127,9 @@ class PagePainter:
         """End the process."""
         with self._lock:
             self._end()
+            if self._copies is not None:
+                self._copies.cleanup()
+                self._copies = None
 
     def _end(self) -> None:
         if self._process is not None:
@@ -147,9 +158,30 @@ def _serve(pipe: Pipe) -> None:
 
 
 def _answered(wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    if "part" in wish:
-        return asdict(part_of(PartWish(**wish["part"]))), b""
-    return _drawn(PageWish(**wish["page"]))
+    folder = wish.pop("copies")
+    [(kind, told)] = wish.items()
+    told["path"] = str(_here(told["path"], folder))
+    if kind == "part":
+        return asdict(part_of(PartWish(**told))), b""
+    return _drawn(PageWish(**told))
+
+
+#: The file inside another one that was looked at last, and its copy.
+_copy: list[tuple[str, int, Path, ExitStack]] = []
+
+
+def _here(path: str, folder: str) -> Path:
+    """A file that can be opened: itself, or the copy of one that lies in another one. Raises `ParseError`."""
+    outside, inside = split(Path(path))
+    if not inside:
+        return outside
+    changed = outside.stat().st_mtime_ns
+    if not (_copy and _copy[0][:2] == (path, changed)):
+        if _copy:
+            _copy.pop()[3].close()
+        stack = ExitStack()
+        _copy.append((path, changed, stack.enter_context(unpacked(Path(path), folder)), stack))
+    return _copy[0][2]
 
 
 def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:

@@ -20,7 +20,8 @@ from findling.documents.finding import LEAST_RUN, bare
 from findling.documents.markdown import without_front_matter
 from findling.documents.model import Block, BlockKind
 from findling.documents.plain import decode
-from findling.documents.registry import family_of, parse
+from findling.documents.registry import parse
+from findling.documents.sniffing import family_of
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _LANGUAGE = re.compile(r"\s*([\w+#.-]+)")
 _REFERENCE = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
 #: Code in a line, which stays as it is, or a tag or a remark of HTML.
 _CODE_OR_TAG = re.compile(r"(?P<ticks>`+).+?(?P=ticks)|<!--.*?-->|</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
+#: Kinds of block that make a table.
+_ROWS = {BlockKind.TABLE_HEADER: BlockKind.TABLE_ROW, BlockKind.TABLE_ROW: BlockKind.TABLE_ROW}
 _DELIMITER = re.compile(r"[\s|:-]*-[\s|:-]*\Z")
 
 
@@ -244,7 +247,7 @@ def _of_blocks(source: _Source, wish: PartWish) -> Part:
     first, last = wanted[0], wanted[-1] + 1
     markup = "".join(_markup(blocks[first:last]))
     head = first
-    while blocks[first].kind is BlockKind.TABLE_ROW and head and blocks[head - 1].kind is BlockKind.TABLE_ROW:
+    while blocks[head].kind is BlockKind.TABLE_ROW and head and blocks[head - 1].kind in _ROWS:
         head -= 1
     if head < first:
         markup = "".join(_markup((blocks[head], *blocks[first:last])))
@@ -254,9 +257,9 @@ def _of_blocks(source: _Source, wish: PartWish) -> Part:
 
 def _markup(blocks: Sequence[Block]) -> list[str]:
     made: list[str] = []
-    for kind, run in groupby(blocks, lambda block: block.kind):
+    for kind, run in groupby(blocks, lambda block: _ROWS.get(block.kind, block.kind)):
         if kind is BlockKind.TABLE_ROW:
-            made.append(f"<table>{''.join(_row(block.cells) for block in run)}</table>")
+            made.append(f"<table>{''.join(map(_row, run))}</table>")
         elif kind is BlockKind.LIST_ITEM:
             made.append(f"<ul>{''.join(f'<li>{escape(block.text)}</li>' for block in run)}</ul>")
         elif kind is BlockKind.CODE:
@@ -270,5 +273,6 @@ def _markup(blocks: Sequence[Block]) -> list[str]:
     return made
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+def _row(block: Block) -> str:
+    tag = "th" if block.kind is BlockKind.TABLE_HEADER else "td"
+    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in block.cells)}</tr>"

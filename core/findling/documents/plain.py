@@ -23,6 +23,10 @@ _BYTE_ORDER_MARKS = (
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 #: Logs of a crashed machine have runs of zeros; data has more.
 _CONTROL_SHARE = 0.2
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+#: Text in which more of these runs than this are of one byte has one byte a character.
+_SINGLE_SHARE = 0.5
+_SINGLE_BYTE = ["cp1252", "cp1250", "cp1251", "cp1254", "cp1257", "cp850", "mac_roman", "iso8859_15"]
 #: Guessing an encoding reads no more than this.
 _GUESS_BYTES = 256 * 1024
 
@@ -68,12 +72,22 @@ def decode(data: bytes) -> str:
         except UnicodeDecodeError as error:
             if error.start > _GUESS_BYTES:  # text throughout, with a flaw somewhere
                 return data.decode("utf-8", errors="replace")
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data[:_GUESS_BYTES]).best()
-    if best is None:
-        raise ParseError("binary data, not text")
-    text = data.decode(best.encoding, errors="replace")
+    text = data.decode(_guessed(data[:_GUESS_BYTES]), errors="replace")
     if len(_CONTROL.findall(text, 0, _GUESS_BYTES)) > _CONTROL_SHARE * min(len(text), _GUESS_BYTES):
         raise ParseError("binary data, not text")
     return text
+
+
+def _guessed(data: bytes) -> str:
+    """The encoding that charset-normalizer takes for the best. It takes a few accents for characters of East
+    Asia, each of which has two bytes. Raises `ParseError`."""
+    from charset_normalizer import from_bytes
+
+    runs = _BEYOND_ASCII.findall(data)
+    single = sum(len(run) == 1 for run in runs) > _SINGLE_SHARE * len(runs)
+    best = from_bytes(data, cp_isolation=_SINGLE_BYTE if single else None).best()
+    if best is None and single:
+        best = from_bytes(data).best()
+    if best is None:
+        raise ParseError("binary data, not text")
+    return best.encoding

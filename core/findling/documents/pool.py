@@ -6,14 +6,17 @@ and the work goes on.
 
 from __future__ import annotations
 
+import json
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from findling import errors
+from findling.documents.container import Inner, Unpacking, read_whole
 from findling.documents.model import Document
 from findling.documents.process import ReaderProcess, serve_with
 
@@ -28,12 +31,28 @@ _WATCH_SECONDS = 0.2
 _FILES_PER_PROCESS = 500
 
 
+#: A file that ended the process over so many of those that lie in it is given up.
+_MOST_LOST = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The outcome for one file: a document, or the error that says why there is none."""
+    """The outcome for one file: a document, or the error that says why there is none. `inner` is set for a
+    file that lies in the one at `path`; those come before it."""
 
     path: Path
     outcome: Document | errors.ParseError
+    inner: Inner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file to be read, from the one on that comes `after` that name in it; `lost` of those in it ended the
+    process."""
+
+    path: Path
+    after: str = ""
+    lost: int = 0
 
 
 class ParserPool:
@@ -47,7 +66,10 @@ class ParserPool:
         self._limit_seconds = limit_seconds
         self._limit_bytes = limit_mebibytes * 1024 * 1024
         self._workers: list[_Worker] = []
+        self._again: list[_Task] = []
         self._stopping = threading.Event()
+        #: Copies of files that lie in others; removed here, since a process may be killed over one.
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -64,9 +86,13 @@ class ParserPool:
         for worker in self._workers:
             worker.stop()
         self._workers.clear()
+        if self._copies is not None:
+            self._copies.cleanup()
+            self._copies = None
 
     def parse_all(self, paths: Iterable[Path]) -> Iterator[Parsed]:
-        """Parse `paths`, taken as processes fall free; yields in order of completion, until `stop`.
+        """Parse `paths`, taken as processes fall free; yields in order of completion, until `stop`. Limits
+        hold for each file that lies in another by itself.
 
         The generator may be left at any point; the pool can then be used again or closed.
         """
@@ -74,45 +100,67 @@ class ParserPool:
         try:
             while not self._stopping.is_set():
                 self._hand_out(waiting)
-                busy = [worker for worker in self._workers if worker.path is not None]
+                busy = [worker for worker in self._workers if worker.task is not None]
                 if not busy:
                     return
                 yield from self._collect(busy)
         finally:
-            for worker in [worker for worker in self._workers if worker.path is not None]:
+            self._again.clear()
+            for worker in [worker for worker in self._workers if worker.task is not None]:
                 self._drop(worker)
 
     def _hand_out(self, waiting: Iterator[Path]) -> None:
         """Give every free process a file; a process is started only when there is one for it."""
-        while sum(worker.path is not None for worker in self._workers) < self._size:
-            path = next(waiting, None)
-            if path is None:
+        while sum(worker.task is not None for worker in self._workers) < self._size:
+            task = self._next(waiting)
+            if task is None:
                 return
-            free = next((worker for worker in self._workers if worker.path is None), None)
-            if free is None:
-                free = _Worker()
-                self._workers.append(free)
-            if not free.begin(path):  # died while idle
+            free = next((worker for worker in self._workers if worker.task is None), None) or self._started()
+            if not free.begin(task):  # died while idle
                 self._drop(free)
-                free = _Worker()
-                self._workers.append(free)
-                free.begin(path)  # if this one died too, the closed pipe answers for the file
+                self._started().begin(task)  # if this one died too, the closed pipe answers for the file
+
+    def _next(self, waiting: Iterator[Path]) -> _Task | None:
+        if self._again:
+            return self._again.pop()
+        path = next(waiting, None)
+        return None if path is None else _Task(path)
+
+    def _started(self) -> _Worker:
+        if self._copies is None:
+            self._copies = tempfile.TemporaryDirectory(prefix="findling-")
+        worker = _Worker(self._copies.name)
+        self._workers.append(worker)
+        return worker
 
     def _collect(self, busy: list[_Worker]) -> Iterator[Parsed]:
         pipes = {worker.pipe: worker for worker in busy}
         for pipe in wait(list(pipes), timeout=_WATCH_SECONDS):
             worker = pipes.pop(pipe)  # pyright: ignore[reportArgumentType]
-            path = worker.path
-            assert path is not None
-            outcome = worker.receive()
-            if isinstance(outcome, errors.ParserLost) or worker.files_done >= _FILES_PER_PROCESS:
-                self._drop(worker)
-            yield Parsed(path, outcome)
+            task = worker.task
+            assert task is not None
+            answer = worker.receive()
+            if isinstance(answer, errors.ParserLost):
+                yield self._lost(worker, answer)
+            elif isinstance(answer, Inner):
+                yield Parsed(task.path, answer.outcome, answer)
+            elif answer is not None:
+                if worker.files_done >= _FILES_PER_PROCESS:
+                    self._drop(worker)
+                yield Parsed(task.path, answer)
         for worker in pipes.values():
-            path = worker.path
-            if path is not None and (reason := self._over_limit(worker)):
-                self._drop(worker)
-                yield Parsed(path, errors.ParserLost(reason))
+            if reason := self._over_limit(worker):
+                yield self._lost(worker, errors.ParserLost(reason))
+
+    def _lost(self, worker: _Worker, error: errors.ParserLost) -> Parsed:
+        """A process is no more: a file in its hand that lies in another one costs that alone."""
+        task, name = worker.task, worker.inner
+        assert task is not None
+        self._drop(worker)
+        if not name or task.lost == _MOST_LOST:
+            return Parsed(task.path, error)
+        self._again.append(_Task(task.path, name, task.lost + 1))
+        return Parsed(task.path, error, Inner(name, 0, "", "", error))
 
     def _over_limit(self, worker: _Worker) -> str:
         if time.monotonic() - worker.began > self._limit_seconds:
@@ -127,31 +175,53 @@ class ParserPool:
 
 
 class _Worker(ReaderProcess):
-    """One parsing process and the file that it has in hand."""
+    """One parsing process and the file that it has in hand, `inner` the one in that. Copies of those are
+    made in `folder`."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
         super().__init__(_serve, "parser")
-        self.path: Path | None = None
+        self._folder = folder
+        self.task: _Task | None = None
+        self.inner = ""
         self.began = 0.0
         self.files_done = 0
 
-    def begin(self, path: Path) -> bool:
+    def begin(self, task: _Task) -> bool:
         """Hand over a file; False when the process is gone."""
-        self.path = path
+        self.task = task
+        self.inner = ""
         self.began = time.monotonic()
-        return self.ask(str(path))
+        return self.ask([str(task.path), task.after, self._folder])
 
-    def receive(self) -> Document | errors.ParseError:
-        """The answer for the file in hand; `ParserLost` when the process died over it."""
-        self.path = None
-        self.files_done += 1
+    def receive(self) -> Document | errors.ParseError | Inner | None:
+        """The answer for the file in hand, or for one in it; None when it has taken up the next one.
+        `ParserLost` when the process died over it."""
         try:
-            return Document.from_json(self.answer()["document"])
-        except errors.ParseError as error:
+            found = self.answer()
+            if "begin" in found:
+                self.inner = found["begin"]
+                self.began = time.monotonic()
+                return None
+            if "inner" in found:
+                return Inner.from_json(found["inner"])
+            answer = Document.from_json(found["document"])
+        except errors.ParserLost as error:
             return error
+        except errors.ParseError as error:
+            answer = error
+        self.task = None
+        self.files_done += 1
+        return answer
 
 
 def _serve(pipe: Pipe) -> None:
-    from findling.documents.registry import parse
+    def tell(told: dict[str, Any]) -> None:
+        pipe.send_bytes(json.dumps(told).encode())
 
-    serve_with(pipe, lambda path: ({"document": parse(Path(path)).to_json()}, b""))
+    def read(task: tuple[str, str, str]) -> tuple[dict[str, Any], bytes]:
+        path, after, folder = task
+        unpacking = Unpacking(lambda name: tell({"begin": name}), after, folder)
+        document = read_whole(Path(path), unpacking, lambda inner: tell({"inner": inner.to_json()}))
+        return {"document": document.to_json()}, b""
+
+    serve_with(pipe, read)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import os
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,7 @@ class ReaderProcess:
         except (EOFError, OSError, ValueError):
             raise self._lost() from None
         if "reason" in found:
-            kind: type[errors.ParseError] = getattr(errors, found["kind"], errors.ParseError)
-            raise kind(found["reason"])
+            raise errors.rebuilt(found["kind"], found["reason"])
         return found
 
     def data(self) -> bytes:
@@ -88,6 +88,8 @@ def serve_with(pipe: Pipe, answer: Callable[[Any], tuple[dict[str, Any], bytes]]
     """Answer questions until the pipe closes, in the child. Bytes follow an answer that has any."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound_memory()
+    # What libraries print about damaged files is nobody's to read.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with contextlib.suppress(EOFError, OSError):
         while True:
             question = json.loads(pipe.recv_bytes())

@@ -7,18 +7,22 @@ sees half of one, and a killed run leaves at most passages without a file, which
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from findling.documents import CONTAINERS, INSIDE, Block, BlockKind
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import CancelToken, Progress, Rate
 from findling.jobs.prefetch import prefetched
 from findling.library.effort import FILE_TOKENS, Effort
 from findling.library.info import RunSummary
 from findling.library.passages import rows_of, vectors_for
+from findling.library.scans import WAITING
 from findling.library.sources import Item, sources
 from findling.library.volumes import is_there
 from findling.resemblance import signature_of
@@ -48,11 +52,13 @@ _BATCH_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A file to be written: its row, the kind that its name said, its document's passages."""
+    """A file to be written: its row, the kind that its name said, its document's passages, and whether it
+    counts as a file: those that lie in others do not, nor those that come again."""
 
     row: FileRow
     kind: str
     passages: list[PassageRow]
+    counts: bool
 
     @property
     def tokens(self) -> int:
@@ -111,9 +117,11 @@ class Indexing:
         volumes: Iterable[str] = (),
         *,
         again: bool = False,
+        recognition_seconds: float = math.inf,
     ) -> RunSummary:
         """Bring the library up to date with the files that `rules` let in, and with its collections; with
-        `again` those that could not be read before are tried once more.
+        `again` those that could not be read before are tried once more. After `recognition_seconds` scanned
+        pages are left to the next run.
 
         A folder that is not there now is unmounted for all one knows: what it held is kept, and so is what
         was found on one of `volumes`, mount points of earlier runs, that is not mounted now. Raises
@@ -128,9 +136,13 @@ class Indexing:
         gone = {path for path, row in self._rows.items() if not row.record and not path.startswith(own)}
         rows, settings = self._rows, self._settings
         if again:
-            rows = {path: row for path, row in rows.items() if row.state is not FileState.FAILED}
+            failed = {path for path, row in rows.items() if row.state is FileState.FAILED}
+            failed |= {path[:at] for path in failed for at in _insides(path)}
+            rows = {path: row for path, row in rows.items() if path not in failed}
         report, cancel = self._report, self._cancel
-        for source in sources(present, collections, rules, rows, settings, report, cancel, volumes):
+        for source in sources(
+            present, collections, rules, rows, settings, report, cancel, volumes, recognition_seconds
+        ):
             self._begin(source.work)
             # The next batch is cut in a thread: the embedder is idle while it waits for passages.
             with source.items() as items, prefetched(self._batches(items), _BATCHES_AHEAD) as batches:
@@ -141,10 +153,11 @@ class Indexing:
                         self._rate.restart()
                         self._under_way = True
             gone |= source.gone
+            self._summary = replace(self._summary, waits=self._summary.waits or source.waits)
             missing += sorted(source.missing)
         return self._finish(gone, missing)
 
-    def _batches(self, items: Iterable[Item]) -> Iterator[list[_Pending]]:
+    def _batches(self, items: Iterable[Item | None]) -> Iterator[list[_Pending]]:
         """Files that are embedded and written together, few at first: the embedder is not to wait. In a
         thread of its own."""
         batch: list[_Pending] = []
@@ -154,9 +167,10 @@ class Indexing:
         began = time.monotonic()
         for item in items:
             self._cancel.check()
-            batch.append(self._cut(item))
-            passages += len(batch[-1].passages)
-            if passages >= wanted or time.monotonic() - began > _BATCH_SECONDS:
+            if item is not None:
+                batch.append(self._cut(item))
+                passages += len(batch[-1].passages)
+            if (item is None and batch) or passages >= wanted or time.monotonic() - began > _BATCH_SECONDS:
                 yield batch
                 batch, passages, began = [], 0, time.monotonic()
                 wanted = min(most, 2 * wanted)
@@ -178,16 +192,22 @@ class Indexing:
             row, passages = self._passages_of(row, item.outcome)
         if item.row.document_id:
             self._done[item.row.document_id] = row
-        return _Pending(row, item.row.kind, passages)
+        return _Pending(row, item.row.kind, passages, not (item.inner or item.again))
 
     def _passages_of(self, row: FileRow, document: Document) -> tuple[FileRow, list[PassageRow]]:
         """The document's row, and its passages."""
         row = replace(row, kind=document.kind, title=document.title, author=document.author)
+        if not document.blocks and document.title:  # it can be found by that
+            document = replace(document, blocks=(Block(BlockKind.PARAGRAPH, document.title),))
         rows = rows_of(document, row.document_id, self._opened_embedder(), self._passage_tokens)
+        if not rows and document.kind in CONTAINERS:
+            return replace(row, passages=0), []
         if not rows:
             reason = "no text in it"
-            if document.kind == "pdf":
-                reason = "no text layer: its pages are images"
+            if row.parser_version == WAITING:
+                reason = "its pages are pictures, whose text is read at last"
+            elif document.scans:
+                reason = "its pages are pictures, and no program here reads their text"
             return replace(row, state=FileState.SKIPPED, reason=reason, document_id=""), []
         signature = signature_of(document.text)
         return replace(row, passages=len(rows), language=rows[0].language, signature=signature), rows
@@ -195,6 +215,8 @@ class Indexing:
     def _flush(self, batch: list[_Pending]) -> None:
         """Embed and write the batch: the passages, then the rows that make them visible."""
         for pending in batch:
+            if not pending.counts:
+                continue
             self._effort.learn(pending.kind, pending.row.size, pending.tokens)
         self._rate.expect(_weight(batch) + self._effort.left())
         passages = self._without_stored([passage for pending in batch for passage in pending.passages])
@@ -311,7 +333,7 @@ class Indexing:
 
     def _advance(self, batch: list[_Pending], share: float) -> None:
         """Report that `share` of the batch's work is done, 1 when it is written."""
-        files = int(len(batch) * share)
+        files = int(sum(pending.counts for pending in batch) * share)
         weight = share * _weight(batch)
         files_before, weight_before = self._ahead
         self._ahead = (files, weight)
@@ -320,12 +342,17 @@ class Indexing:
             self._progress,
             done=self._progress.done + files - files_before,
             share=max(self._progress.share or 0.0, self._rate.share()),
-            detail=batch[min(files, len(batch) - 1)].row.path,
+            detail=batch[min(int(len(batch) * share), len(batch) - 1)].row.path,
             per_second=self._rate.per_second(),
             remaining_seconds=self._rate.remaining_seconds() if self._under_way else None,
             counts={"embedded": self._summary.embedded, "reused": self._summary.reused},
         )
         self._report(self._progress)
+
+
+def _insides(path: str) -> list[int]:
+    """Where a path leads into a file."""
+    return [match.start() for match in re.finditer(re.escape(INSIDE), path)]
 
 
 def _weight(batch: list[_Pending]) -> float:

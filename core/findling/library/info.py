@@ -46,6 +46,7 @@ class RunSummary:
     precision: str = ""
     provider_problems: tuple[str, ...] = ()
     missing_folders: tuple[str, ...] = ()
+    waits: bool = False  # scanned pages are left to the next run
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:

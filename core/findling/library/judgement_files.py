@@ -22,9 +22,9 @@ from findling.evaluation import (
     write_qrels,
 )
 from findling.evaluation.lines import read_lines, write_lines, wrong
+from findling.library.digest import digest
 from findling.library.judgements import Documents, find_quote, located, query_ids, said_before
 from findling.library.personal import GRADES, Judgement, folded
-from findling.library.sources import digest
 from findling.search import Mode, Question
 
 if TYPE_CHECKING:

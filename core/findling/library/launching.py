@@ -15,7 +15,9 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from findling.documents import split
 from findling.errors import UserError, one_line
+from findling.library.taking_out import taken_out
 from findling.library.viewers import Desktop, Place, command_for, place_of
 
 if TYPE_CHECKING:
@@ -34,12 +36,13 @@ _FILE_MANAGER_OBJECT = "/org/freedesktop/FileManager1"
 
 def open_at(path: Path, anchor: Anchor, settings: Settings) -> list[str]:
     """Open a file at `anchor` with the program that the person has for it; the command that was started,
-    empty where nothing is known that leads there, and nothing was started. Takes a fraction of a second.
+    empty where nothing is known that leads there, and nothing was started. Takes a fraction of a second. Of a
+    file that lies in another one a copy is opened.
 
     Raises `UserError` for a file that is gone and a program that cannot be started, `SettingsError` for a
     command in the settings that cannot be understood.
     """
-    file = _existing(path)
+    file = taken_out(_existing(path), settings.home)
     place = place_of(file, anchor)
     if place is None:
         return []
@@ -52,13 +55,14 @@ def open_at(path: Path, anchor: Anchor, settings: Settings) -> list[str]:
 def open_file(path: Path, anchor: Anchor, settings: Settings) -> list[str]:
     """As `open_at`; where nothing is known that leads there, at its beginning. The command is empty on
     Windows then. Raises `UserError` where no program opens such a file, too."""
-    return open_at(path, anchor, settings) or _open_plainly(_existing(path))
+    return open_at(path, anchor, settings) or _open_plainly(taken_out(_existing(path), settings.home))
 
 
 def reveal(path: Path) -> list[str]:
-    """Show a file in its folder, selected where the file manager can; the command that did. Raises
-    `UserError` for one that is gone, and where no program shows folders."""
-    file = _existing(path)
+    """Show a file in its folder, selected where the file manager can; the command that did. Of one that lies
+    in another one that is shown. Raises `UserError` for one that is gone, and where no program shows folders.
+    """
+    file, _ = split(_existing(path))
     if sys.platform == "win32":
         # Explorer wants its switch and the quoted path as one word; no file name holds a quote there.
         command = f'explorer.exe /select,"{file}"'
@@ -95,7 +99,7 @@ def environment(variables: Mapping[str, str], bundles: Sequence[str] = ()) -> di
 
 def _existing(path: Path) -> Path:
     file = path.expanduser().absolute()  # begins with no dash that a program would take for an option
-    if not file.exists():
+    if not split(file)[0].exists():
         raise UserError(f"{file} is not there any more.", "To update the library run: findling index")
     return file
 

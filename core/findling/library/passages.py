@@ -9,7 +9,7 @@ import numpy as np
 
 from findling.chunking import CHUNKER_VERSION, cut
 from findling.documents.language import language_of
-from findling.library.sources import digest
+from findling.library.digest import digest
 from findling.store import PassageRow
 
 if TYPE_CHECKING:

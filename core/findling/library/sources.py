@@ -7,13 +7,17 @@ paths are gone.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from findling.documents import (
+    CONTAINERS,
+    INSIDE,
     PARSER_VERSION,
     Anchor,
     Block,
@@ -25,13 +29,16 @@ from findling.documents import (
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import Progress
 from findling.jobs.prefetch import prefetched
+from findling.library.digest import digest
 from findling.library.scan import UNREAD, Found, scan
+from findling.library.scans import WAITING, Scans, version_of
 from findling.library.volumes import away, lie_together, mounted
 from findling.store import FileRow, FileState
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
 
+    from findling.documents import Inner
     from findling.evaluation import Collection, Record
     from findling.jobs import CancelToken, Report
     from findling.library.rules import Rules
@@ -51,11 +58,14 @@ class Item:
 
     `row` is what is known of it before it is cut into passages. `outcome` is its document, the error that
     says why there is none, or None when its document is known: from an earlier run, or from an item before
-    this one.
+    this one. One that is `inner` lies in another file, which comes after it. One comes `again` whose
+    pages were pictures: with their text.
     """
 
     row: FileRow
     outcome: Document | ParseError | None
+    inner: bool = False
+    again: bool = False
 
 
 class FolderSource:
@@ -75,11 +85,19 @@ class FolderSource:
         report: Report,
         cancel: CancelToken,
         volumes: Iterable[str] = (),
+        recognition_seconds: float = math.inf,
     ) -> None:
         self._settings = settings
+        self._rows = rows
+        self._scans = Scans(settings, report, cancel, recognition_seconds)
+        #: Whether pages that are pictures are left to the next run.
+        self.waits = False
+        self._families_off = rules.families_off
         self._largest_mebibytes = rules.largest_mebibytes or settings.file_limit_mebibytes
         self._cancel = cancel
-        self._known = {row.document_id for row in rows.values() if row.document_id}
+        self._known = {
+            row.document_id for row in rows.values() if row.document_id and row.parser_version != WAITING
+        }
         found: dict[str, Found] = {}
         before = mounted(folders)
         for folder in folders:
@@ -92,6 +110,11 @@ class FolderSource:
         self._changed = sorted(changed, key=lambda file: (file.size.bit_length() // 3, -file.mtime_ns))
         now = mounted(folders)
         files = [path for path, row in rows.items() if not row.record]
+        #: Files that lie in others, by the path of that.
+        within: dict[str, set[str]] = {}
+        for path in files:
+            if path not in found and (outside := _outside(path, found)):
+                within.setdefault(outside, set()).add(path)
         #: Those that went while they were scanned are not looked at twice.
         lost = (before - now) | away(set(volumes) - before - now, files, found)
         closed = [file.path for file in found.values() if file.closed] + [Path(volume) for volume in lost]
@@ -103,15 +126,21 @@ class FolderSource:
         }
         #: Kind and size in bytes of what will come.
         self.work = [(family_of_name(file.path.name), file.size) for file in changed]
+        inside = {path for paths in within.values() for path in paths}
         self.gone = {
             path
             for path in files
-            if path not in found and _lies_in(path, folders) and not _lies_in(path, closed)
+            if not (path in found or path in inside)
+            and _lies_in(path, folders)
+            and not _lies_in(path, closed)
         }
+        for file in changed:  # until they are met in there again
+            self.gone |= within.get(file.key, set())
 
     @contextmanager
-    def items(self) -> Generator[Iterator[Item]]:
-        """What each changed file turned out to be; files are read ahead, in other processes."""
+    def items(self) -> Generator[Iterator[Item | None]]:
+        """What each changed file turned out to be; files are read ahead, in other processes. None says that
+        the next one takes a while."""
         limits = self._settings
         with ParserPool(
             limits.parser_processes or max(1, (os.cpu_count() or 2) - 1),
@@ -125,33 +154,97 @@ class FolderSource:
                 finally:
                     pool.stop()
 
-    def _read(self, pool: ParserPool) -> Iterator[Item]:
+    def _read(self, pool: ParserPool) -> Iterator[Item | None]:
         files = {file.path: file for file in self._changed}
-        ids: dict[Path, str] = {}
+        contents: dict[Path, str] = {}
         unread: list[Item] = []
 
         def to_parse() -> Iterator[Path]:
             claimed = set(self._known)
             for file in self._changed:
                 try:
-                    document_id = self._identify(file)
+                    content = self._content(file)
                 except ParseError as error:
-                    unread.append(_item(file, "", error))
+                    unread.append(self._item(file, "", error))
                     continue
-                if document_id in claimed:
-                    unread.append(_item(file, document_id, None))
+                item = self._item(file, content, None)
+                if item.row.document_id in claimed and item.row.kind not in CONTAINERS:
+                    unread.append(item)
                     continue
-                claimed.add(document_id)
-                ids[file.path] = document_id
+                claimed.add(item.row.document_id)
+                contents[file.path] = content
                 yield file.path
 
+        inner = set(self._known)
         for parsed in pool.parse_all(to_parse()):
-            yield _item(files[parsed.path], ids[parsed.path], parsed.outcome)
+            file = files[parsed.path]
+            if parsed.inner is None:
+                item = self._item(file, contents[parsed.path], parsed.outcome)
+                yield from self._now(item, contents[parsed.path])
+            elif (item := self._inner_item(file, parsed.inner, inner)) is not None:
+                self.gone.discard(item.row.path)
+                yield from self._now(item, parsed.inner.content, file.key)
         self._cancel.check()  # a pool that was stopped ends as one that has read everything
         yield from unread  # after the documents that they may be copies of
+        pool.close()
+        yield None
+        yield from self._scans.recognised()
+        self.waits = self._scans.left
 
-    def _identify(self, file: Found) -> str:
-        """The id of the document that a file's bytes make. Raises `ParseError` for one not to be read."""
+    def _now(self, item: Item, content: str, outside: str = "") -> Iterator[Item]:
+        """The item, unless it waits for its text and is written as far as it is known."""
+        now = self._scans.put_off(item, content, outside)
+        known = self._rows.get(item.row.path)
+        if (
+            known is None
+            or not known.parser_version == now.row.parser_version == WAITING
+            or known.document_id not in ("", now.row.document_id)
+        ):
+            yield now
+
+    def _inner_item(self, file: Found, inner: Inner, claimed: set[str]) -> Item | None:
+        """A file that lies in another one; None where the rules leave its family out."""
+        name = PurePosixPath(inner.name).name
+        kind = family_of_name(name)
+        if kind in self._families_off:
+            return None
+        version = version_of(name, self._settings)
+        document_id = digest(kind, str(version), inner.content) if inner.content else ""
+        outcome: Document | ParseError | None = inner.outcome
+        if inner.size > self._largest_mebibytes * 1024 * 1024:
+            outcome = UnsupportedFormat(f"{_LARGER}{self._largest_mebibytes} MB")
+        elif isinstance(outcome, Document) and outcome.blocks:
+            if document_id in claimed:
+                outcome = None
+            claimed.add(document_id)
+        row = FileRow(
+            path=f"{file.key}{INSIDE}{inner.name}",
+            kind=kind,
+            state=FileState.INDEXED,
+            size=inner.size,
+            mtime_ns=_nanoseconds(inner.written) or file.mtime_ns,
+            document_id=document_id,
+            parser_version=version,
+        )
+        return Item(row, outcome, inner=True)
+
+    def _item(self, file: Found, content: str, outcome: Document | ParseError | None) -> Item:
+        """`content` is what `_content` gave, or ""."""
+        name = file.path.name
+        kind, version = family_of_name(name), version_of(name, self._settings)
+        row = FileRow(
+            path=file.key,
+            kind=kind,
+            state=FileState.INDEXED,
+            size=file.size,
+            mtime_ns=file.mtime_ns,
+            document_id=digest(kind, str(version), content) if content else "",
+            parser_version=version,
+        )
+        return Item(row, outcome)
+
+    def _content(self, file: Found) -> str:
+        """32 hexadecimal digits over a file's bytes. Raises `ParseError` for one not to be read."""
         if file.problem:
             raise ParseError(file.problem)
         if file.size == 0:
@@ -160,15 +253,16 @@ class FolderSource:
             raise UnsupportedFormat(too_large)
         try:
             with file.path.open("rb") as opened:
-                content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16))
+                return hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
         except OSError as error:
             raise ParseError(f"{UNREAD}{error.strerror or error}") from error
-        return digest(family_of_name(file.path.name), str(PARSER_VERSION), content.hexdigest())
 
     def _too_large(self, file: Found) -> str:
         """The reason to skip a file for its size, or ""."""
         limit = self._largest_mebibytes
-        return f"{_LARGER}{limit} MB" if file.size > limit * 1024 * 1024 and not file.problem else ""
+        if file.problem or family_of_name(file.path.name) in CONTAINERS:  # those are read part by part
+            return ""
+        return f"{_LARGER}{limit} MB" if file.size > limit * 1024 * 1024 else ""
 
     def _has_changed(self, row: FileRow | None, file: Found) -> bool:
         if row is None:
@@ -182,13 +276,15 @@ class FolderSource:
             return True
         # The limit may be another one than when the file was looked at.
         skipped_for_size = row.reason if row.reason.startswith(_LARGER) else ""
-        return row.parser_version != PARSER_VERSION or skipped_for_size != self._too_large(file)
+        version = version_of(file.path.name, self._settings)
+        return row.parser_version != version or skipped_for_size != self._too_large(file)
 
 
 class CollectionSource:
     """The records of a test collection: each is a document of its own, at "corpus file#record id"."""
 
     missing: frozenset[str] = frozenset()
+    waits = False
 
     def __init__(self, collection: Collection, rows: Rows, cancel: CancelToken) -> None:
         self._known = {row.document_id for row in rows.values() if row.document_id}
@@ -230,34 +326,31 @@ def sources(
     report: Report,
     cancel: CancelToken,
     volumes: Iterable[str] = (),
+    recognition_seconds: float = math.inf,
 ) -> Iterator[FolderSource | CollectionSource]:
     """A source for the folders and one for each collection, each made when its turn comes."""
-    yield FolderSource(list(folders), rules, rows, settings, report, cancel, volumes)
+    yield FolderSource(list(folders), rules, rows, settings, report, cancel, volumes, recognition_seconds)
     for collection in collections:
         yield CollectionSource(collection, rows, cancel)
 
 
-def digest(*parts: str) -> str:
-    """32 hexadecimal digits over `parts`, each told apart from its neighbours."""
-    hashed = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        data = part.encode("utf-8", errors="surrogatepass")
-        hashed.update(len(data).to_bytes(8, "little"))
-        hashed.update(data)
-    return hashed.hexdigest()
+def _outside(path: str, found: Mapping[str, Found]) -> str:
+    """The file on the disk that a path leads into, or ""."""
+    at = path.find(INSIDE)
+    while at >= 0:
+        if path[:at] in found:
+            return path[:at]
+        at = path.find(INSIDE, at + 1)
+    return ""
 
 
-def _item(file: Found, document_id: str, outcome: Document | ParseError | None) -> Item:
-    row = FileRow(
-        path=file.key,
-        kind=family_of_name(file.path.name),
-        state=FileState.INDEXED,
-        size=file.size,
-        mtime_ns=file.mtime_ns,
-        document_id=document_id,
-        parser_version=PARSER_VERSION,
-    )
-    return Item(row, outcome)
+def _nanoseconds(written: str) -> int:
+    """Since 1970, of a date in ISO 8601; 0 for none."""
+    try:
+        when = datetime.fromisoformat(written)
+    except ValueError:
+        return 0
+    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1e9)
 
 
 def _lies_in(path: str, folders: list[Path]) -> bool:

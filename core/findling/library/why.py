@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from findling.documents import split
 from findling.library.rules import LeftOut
 from findling.library.scan import Found, explain
 
@@ -57,15 +58,18 @@ def why(path: Path, info: LibraryInfo, rows: Iterable[FileRow]) -> Answer:
     key = Found(place, 0, 0).key
     row = next((row for row in rows if row.path == key and not row.record), None)
     kept = row is not None
-    if not os.path.lexists(place):
+    outside, inside = split(place)
+    if not os.path.lexists(outside):
         return Answer(place, Standing.MISSING, row_kept=kept)
     if folder is None:
         return Answer(place, Standing.OUTSIDE, row_kept=kept)
-    outcome = explain(place, folder, info.rules)
+    outcome = explain(outside, folder, info.rules)
     if isinstance(outcome, LeftOut):
         return Answer(place, Standing.LEFT_OUT, left_out=outcome, row_kept=kept)
     if row is not None:
         return Answer(place, Standing(row.state.value), row.reason)
+    if inside and outcome is not None:
+        return Answer(place, Standing.MISSING)
     if outcome is None:
         return Answer(place, Standing.FOLDER if place.is_dir() else Standing.NO_FILE)
     return Answer(place, Standing.WAITING, outcome.problem)

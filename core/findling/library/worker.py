@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
@@ -35,6 +36,8 @@ _SHADOW_SECONDS = 60.0
 _BUSY_SECONDS = 30.0
 #: And so long after the last change, when no reader holds what was there before it: versions are pruned.
 _REST_SECONDS = 75.0
+#: A watcher looks for changed files after so long, however many scanned pages are left.
+_RECOGNITION_SECONDS = 180.0
 #: A watcher waits so long for another writer before it says that the library is busy.
 _PATIENCE_SECONDS = 10.0
 #: How long it waits at a time.
@@ -89,6 +92,7 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
         "rules": None,
         "instruction": None,
         "again": False,
+        "recognition_seconds": _RECOGNITION_SECONDS,
     }
     unchanged = arguments | nothing
 
@@ -103,7 +107,9 @@ def watch(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dic
             watched.look_again(_BUSY_SECONDS)
             report(Progress("watching", detail=hindered.message))
             continue
-        if summary.new_or_changed or summary.removed:
+        if summary.waits:
+            watched.look_again(0.0)
+        elif summary.new_or_changed or summary.removed:
             watched.look_again(_REST_SECONDS)
         counts = {"files": summary.files["indexed"], "embedded": summary.embedded}
         report(Progress("watching", detail=watched.problem, counts=counts))
@@ -129,7 +135,7 @@ def _bring_up_to_date(
                 info = _with_shadow(settings, directory, info, arguments)
             info = replace(info, volumes=tuple(sorted({*info.volumes, *mounted(info.folders)})))
             info.save(directory)
-            run = _Run(settings, directory, info, report, cancel, embedders, again=arguments["again"])
+            run = _Run(settings, directory, info, report, cancel, embedders, arguments)
             if before.unfinished:
                 run.remove_debris()
             summary = run.bring_up_to_date()
@@ -169,11 +175,11 @@ class _Run:
         report: Report,
         cancel: CancelToken,
         embedders: dict[str, Embedder],
-        *,
-        again: bool,
+        arguments: dict[str, Any],
     ) -> None:
         self.info = info
-        self._again = again
+        self._again: bool = arguments["again"]
+        self._recognition_seconds: float = arguments.get("recognition_seconds", math.inf)
         self._settings = settings
         self._directory = directory
         self._report = report
@@ -214,7 +220,14 @@ class _Run:
         folders = [Path(folder) for folder in self.info.folders]
         collections = self._collections()
         again, self._again = self._again, False
-        summary = run.run(folders, collections, self.info.rules, self.info.volumes, again=again)
+        summary = run.run(
+            folders,
+            collections,
+            self.info.rules,
+            self.info.volumes,
+            again=again,
+            recognition_seconds=self._recognition_seconds,
+        )
         self._weigh(active, opener)
         read = {collection.corpus.parent for collection in collections}
         missing = tuple(place for place in self.info.collections if Path(place) not in read)
@@ -263,7 +276,7 @@ class _Run:
         for source in sources(there, self._collections(), rules, known, settings, self._report, self._cancel):
             with source.items() as items:
                 for item in items:
-                    if item.row.document_id in wanted and isinstance(item.outcome, Document):
+                    if item and item.row.document_id in wanted and isinstance(item.outcome, Document):
                         yield item.row.document_id, item.outcome
 
     def _collections(self) -> list[Collection]:

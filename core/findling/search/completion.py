@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from findling.analysis import fold
-from findling.documents.registry import FAMILIES
+from findling.documents.formats import FAMILIES
 from findling.search.filters import FIELDS, field_of
 from findling.search.language import begins_field
 from findling.search.language_names import LANGUAGES

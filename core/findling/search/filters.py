@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from findling.analysis import bare, fold
-from findling.documents.registry import FAMILIES, family_of_name
+from findling.documents.formats import FAMILIES, family_of_name
 from findling.errors import QueryMistake
 from findling.search.language_names import LANGUAGES
 from findling.search.query import (
@@ -49,8 +49,20 @@ _ALIASES = {
     "kind": "type", "filetype": "type", "ext": "type", "folder": "in", "dir": "in", "filename": "name",
     "language": "lang",
 }  # fmt: skip
+#: What people call kinds of file that have several families.
+_SHEETS = ("xlsx", "xls", "ods", "csv")
+_SLIDES = ("pptx", "ppt", "odp")
+_WEB = ("html", "mhtml")
+_MAIL = ("eml", "msg")
+_BOOKS = ("epub", "fb2")
 _FAMILY_NAMES = {
-    "text": "txt", "plain": "txt", "markdown": "md", "web": "html", "webpage": "html", "word": "docx",
+    "text": ("txt",), "plain": ("txt",), "markdown": ("md",), "web": _WEB, "webpage": _WEB,
+    "word": ("docx", "doc"), "writer": ("odt",), "excel": ("xlsx", "xls"), "calc": ("ods",),
+    "spreadsheet": _SHEETS, "sheet": _SHEETS, "table": _SHEETS, "powerpoint": ("pptx", "ppt"),
+    "presentation": _SLIDES, "slide": _SLIDES, "impress": ("odp",), "mail": _MAIL, "email": _MAIL,
+    "message": _MAIL, "outlook": ("msg",), "book": _BOOKS, "ebook": _BOOKS, "calendar": ("ics",),
+    "notebook": ("ipynb",), "latex": ("tex",), "asciidoc": ("adoc",), "source": ("code",),
+    "subtitle": ("srt",), "picture": ("image",), "photo": ("image",), "archive": ("zip", "tar", "7z", "gz"),
 }  # fmt: skip
 #: Languages that are also written about under the codes of their forms.
 _FORMS = {"no": ("no", "nb", "nn")}
@@ -97,16 +109,19 @@ def filter_of(name: str, value: str, start: int, end: int, now: datetime | None 
 
 
 def _type(field: str, value: str, start: int, end: int, _now: datetime) -> Filter:
-    families = [_family(one) for one in _several(field, value)]
+    families = [family for one in _several(field, value) for family in _families(one)]
     return TypeFilter(field, value, start, end, tuple(dict.fromkeys(families)))
 
 
-def _family(value: str) -> str:
+def _families(value: str) -> tuple[str, ...]:
     bare = value.lower().lstrip("*").lstrip(".")
-    family = _FAMILY_NAMES.get(bare) or family_of_name(f"x.{bare}")
+    called = bare if bare in _FAMILY_NAMES else bare.removesuffix("s")
+    if called in _FAMILY_NAMES:
+        return _FAMILY_NAMES[called]
+    family = bare if bare in FAMILIES else family_of_name(f"x.{bare}")
     if family not in FAMILIES:
         raise QueryMistake(f"There is no type {value!r}.", f"Types are {', '.join(FAMILIES)}.")
-    return family
+    return (family,)
 
 
 def _folder(field: str, value: str, start: int, end: int, _now: datetime) -> Filter:

@@ -105,6 +105,7 @@ class IndexBar(QFrame):
             "starting": self.tr("Preparing…"),
             "scanning": self.tr("Looking for files…"),
             "indexing": self.tr("Indexing"),
+            "recognizing": self.tr("Reading scanned pages"),
             "finishing": self.tr("Finishing…"),
         }.get(progress.phase, progress.phase)
 

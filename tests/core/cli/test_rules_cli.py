@@ -66,7 +66,7 @@ def test_why_a_file_is_not_found(findling: Run, folder: Path) -> None:
     }
     assert "left out by tax.* in " in findling("why", folder / "tax.txt").out
     assert "(--no-hidden)" in findling("why", folder / ".secret.txt").out
-    assert "skipped: format not read yet: xyz." in findling("why", folder / "scan.xyz").out
+    assert "skipped: format not read: xyz." in findling("why", folder / "scan.xyz").out
     assert findling("why", folder / "broken.pdf", "--json").json["reason"]
     assert "does not exist" in findling("why", folder / "nothing.txt").out
     assert "lies in no folder" in findling("why", "/").out

@@ -65,7 +65,7 @@ def test_a_table_of_data_gives_rows(page) -> None:
         "<table><tr><th>Peak<th>Height<tr><td><p>Mönch</p><script>x()</script><td>4110&nbsp;m<tr><td><td></table>"
     )
     assert [(block.kind.value, block.text) for block in document.blocks] == [
-        ("table row", "Peak | Height"),
+        ("table header", "Peak | Height"),
         ("table row", "Mönch | 4110 m"),
     ]
 

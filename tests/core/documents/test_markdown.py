@@ -59,7 +59,7 @@ def test_rules_are_no_front_matter(markdown) -> None:
 def test_rows_of_a_table(markdown) -> None:
     document = markdown("| Peak | Height |\n|------|-------:|\n| **Mönch** | 4110 |\n| - | - |\n|  |  |\n")
     assert [(block.kind.value, block.text, block.anchor.line) for block in document.blocks] == [
-        ("table row", "Peak | Height", 1),
+        ("table header", "Peak | Height", 1),
         ("table row", "Mönch | 4110", 3),
     ]
 

@@ -124,12 +124,12 @@ def test_a_page_is_put_together_from_its_blocks(write: Write) -> None:
     whole = around(path, "jar 45")
     assert not whole.is_markdown
     assert whole.markup.startswith(
-        "<h1>Stores</h1><p>What is there.</p><ul><li>ropes</li></ul><table><tr><td>"
+        "<h1>Stores</h1><p>What is there.</p><ul><li>ropes</li></ul><table><tr><th>What</th>"
     )
     assert "<tr><td>jar 45</td><td></td><td>45 &lt; 46</td></tr>" in whole.markup
     assert whole.markup.endswith("</table><pre>a = 1</pre>")
     part = around(path, "jar 45", 100)
-    assert part.markup.startswith("<table><tr><td>What</td><td>Old</td><td>Many</td></tr><tr><td>jar 39")
+    assert part.markup.startswith("<table><tr><th>What</th><th>Old</th><th>Many</th></tr><tr><td>jar 39")
     assert (part.above, part.below) == (True, True)
 
 

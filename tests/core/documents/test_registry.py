@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findling.documents import Document, ParserPool, family_of_name, html, parse
-from findling.errors import EncryptedFile, ParseError, ParserLost, UnsupportedFormat
+from findling.documents.sniffing import family_of
+from findling.errors import ParseError, ParserLost, UnsupportedFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     WritePdf = Callable[..., Path]
-
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 def made(tmp_path: Path, name: str, data: bytes) -> Path:
@@ -31,12 +30,13 @@ def made(tmp_path: Path, name: str, data: bytes) -> Path:
     [
         ("a.PDF", "pdf"),
         ("b.markdown", "md"),
-        ("c.tar.gz", "gz"),
+        ("c.tar.gz", "tar"),
         ("d.htm", "html"),
         ("e.dotx", "docx"),
         ("f.log", "txt"),
         ("README", "unknown"),
         (".bashrc", "unknown"),
+        ("Makefile", "code"),
     ],
 )
 def test_family_of_a_name(name: str, family: str) -> None:
@@ -67,31 +67,63 @@ def test_the_bytes_speak_louder_than_the_name(
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("a.rtf", b"{\\rtf1 text}", "rtf"),
-        ("a.txt", b"\x89PNG\r\n\x1a\n", "png"),
-        ("a.jpg", b"\xff\xd8\xff\xe0", "jpeg"),
-        ("a.xyz", b"some text", "xyz"),
-        ("a", b"some text", "unknown"),
-        ("a.doc", _OLE + bytes(600), "doc"),
+        ("a.rar", b"Rar!\x1a\x07\x00", "a RAR archive: unpack it"),
+        ("a.one", bytes.fromhex("e4525c7b8cd8a74d") + bytes(60), "OneNote: export it"),
+        ("a.txt", b"\x7fELF\x02\x01", "a program"),
+        ("a.xyz", b"some text", "format not read: xyz"),
     ],
 )
-def test_formats_that_are_not_read_yet_are_named(tmp_path: Path, name: str, data: bytes, words: str) -> None:
-    with pytest.raises(UnsupportedFormat, match=f"not read yet: {words}"):
+def test_formats_that_are_not_read_are_named(tmp_path: Path, name: str, data: bytes, words: str) -> None:
+    with pytest.raises(UnsupportedFormat, match=words):
         parse(made(tmp_path, name, data))
 
 
-@pytest.mark.parametrize("name", ["a.xlsx", "a.zip", "a.md"])
-def test_other_zip_files_are_not_read_yet(tmp_path: Path, name: str) -> None:
-    with zipfile.ZipFile(tmp_path / name, "w") as archive:
-        archive.writestr("content.txt", "text")
-    with pytest.raises(UnsupportedFormat, match="not read yet"):
-        parse(tmp_path / name)
+@pytest.mark.parametrize(
+    ("name", "data", "family"),
+    [
+        ("README", b"Ropes and jars.", "txt"),
+        ("a.xml", b'<?xml version="1.0"?><!-- x --><FictionBook xmlns="x">', "fb2"),
+        ("a.txt", b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x">\n<html lang="en">', "html"),
+        ("a.doc", b"{\\rtf1 text}", "rtf"),
+        ("a.xls", b"<html><body><table><tr><td>1</table>", "html"),
+        ("1697.M2P3", b"Return-Path: <a@b.org>\r\nFrom: a@b.org\r\n\r\nHello", "eml"),
+        ("Inbox", b"From a@b.org Mon Jan  1 10:00:00 2024\nFrom: a@b.org\n\nHello", "mbox"),
+        ("a.txt", b"\x89PNG\r\n\x1a\n", "image"),
+        ("notes.md", b"<h1>Text</h1>", "md"),
+    ],
+)
+def test_what_a_file_is(tmp_path: Path, name: str, data: bytes, family: str) -> None:
+    assert family_of(made(tmp_path, name, data)) == family
 
 
-def test_an_office_file_behind_a_password_is_told_from_an_old_one(tmp_path: Path) -> None:
-    entry = "EncryptedPackage".encode("utf-16-le")
-    with pytest.raises(EncryptedFile, match="password"):
-        parse(made(tmp_path, "a.docx", _OLE + bytes(5000) + entry + bytes(100)))
+@pytest.mark.parametrize(
+    ("parts", "family"),
+    [
+        ({"mimetype": "application/vnd.oasis.opendocument.text"}, "odt"),
+        ({"mimetype": "application/vnd.oasis.opendocument.spreadsheet-template"}, "ods"),
+        ({"mimetype": "application/epub+zip"}, "epub"),
+        ({"word/document.xml": "x"}, "docx"),
+        ({"xl/workbook.bin": "x"}, "xlsx"),
+        ({"[Content_Types].xml": "…presentationml.slideshow.main+xml"}, "pptx"),
+        ({"letter.txt": "x"}, "zip"),
+    ],
+)
+def test_what_a_zip_container_is(tmp_path: Path, parts: dict[str, str], family: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    assert family_of(tmp_path / "a.zip") == family
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [("Index/Document.iwa", "Apple iWork: export it"), ("visio/document.xml", "Visio: export it as PDF")],
+)
+def test_what_can_be_done_about_a_format_that_is_not_read(tmp_path: Path, part: str, words: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xyz", "w") as archive:
+        archive.writestr(part, "x")
+    with pytest.raises(UnsupportedFormat, match=words):
+        parse(tmp_path / "a.xyz")
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def test_pattern_made_to_take_for_ever_does_not(tmp_path: Path) -> None:
         ({"exclude": ("",)}, "cannot be read"),
         ({"families_off": ("pfd",)}, "no family of files 'pfd'. Did you mean 'pdf'"),
         ({"families_off": ("markdown",)}, "Did you mean 'md'"),
-        ({"families_off": ("tar",)}, "Known: .*pdf.*exclude"),
+        ({"families_off": ("parquet",)}, "Known: .*pdf.*exclude"),
         ({"largest_mebibytes": -1}, "-1 MB"),
     ],
 )
@@ -296,7 +296,7 @@ def test_why(libraries: Libraries, folder: Path, tmp_path: Path) -> None:
         return answer.standing, answer.left_out or answer.reason
 
     assert of("guide.md") == (Standing.INDEXED, "")
-    assert of("data.bin") == (Standing.SKIPPED, "format not read yet: bin")
+    assert of("data.bin") == (Standing.SKIPPED, "format not read: bin")
     assert of("new.txt") == (Standing.WAITING, "")
     assert of("sub") == (Standing.FOLDER, "")
     assert of("nowhere.txt") == (Standing.NO_FILE, "")

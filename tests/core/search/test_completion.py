@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from findling.documents import FAMILIES
 from findling.search.completion import MOST_COMPLETIONS, Completion, complete
 from findling.search.filters import FIELDS
 from findling.search.language import parse
@@ -47,9 +48,9 @@ def accepted(text: str, label: str) -> str:
         ("ow|", ["owl", "owls"]),
         ("owl|", ["owls"]),
         ('"white sno|', ["snowy"]),
-        ("x type:|", ["txt", "md", "html", "pdf", "docx"]),
+        ("x type:|", list(FAMILIES[:12])),
         ("type:PD|", ["pdf"]),
-        ("type:pdf,m|", ["md"]),
+        ("type:pdf,m|", ["md", "msg", "mbox", "mhtml"]),
         ("in:let|", ["/home/jane/Letters"]),
         ("in:c|", ["contracts"]),
         ("author:do|", ["Doerte", "Jane Doe"]),

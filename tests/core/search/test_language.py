@@ -191,8 +191,9 @@ def test_filters_join(text: str, required: object) -> None:
 @pytest.mark.parametrize(
     ("value", "families"),
     [
-        ("pdf", ("pdf",)), ("PDF,md", ("pdf", "md")), ("word", ("docx",)), ("text", ("txt",)),
+        ("pdf", ("pdf",)), ("PDF,md", ("pdf", "md")), ("word", ("docx", "doc")), ("text", ("txt",)),
         (".htm", ("html",)), ("*.log,txt", ("txt",)), ('"pdf, md"', ("pdf", "md")),
+        ("email,mails", ("eml", "msg")), (".jpeg", ("image",)), ("image", ("image",)),
     ],
 )  # fmt: skip
 def test_types(value: str, families: tuple[str, ...]) -> None:
@@ -300,7 +301,7 @@ def test_sizes(value: str, least: int | None, most: int | None) -> None:
 @pytest.mark.parametrize(
     ("text", "marked", "message", "hint"),
     [
-        ("owl type:xyz", "type:xyz", "There is no type 'xyz'", "txt, md, html, pdf, docx"),
+        ("owl type:xyz", "type:xyz", "There is no type 'xyz'", "pdf, docx, xlsx"),
         ("typ:pdf", "typ:", "There is no field typ:", "Did you mean type:?"),
         ("Autor:Doe owl", "Autor:", "There is no field Autor:", "Did you mean author:?"),
         ("tpye:pdf", "tpye:", "no field", "type:"),

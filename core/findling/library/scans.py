@@ -1,0 +1,106 @@
+"""Files with pages that are pictures: their text is recognised when everything else has been read.
+
+Until then what else they hold is found, and their rows say by their parser's version that they wait: a run
+that is stopped leaves them to the next one.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from findling.documents import PARSER_VERSION, Document, Recognizer, family_of_name, unpacked
+from findling.errors import ParseError
+from findling.jobs import Progress
+from findling.library.digest import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from findling.jobs import CancelToken, Report
+    from findling.library.sources import Item
+    from findling.settings import Settings
+
+#: The version of the parser that a row has while pages of its file wait, or files in it.
+WAITING = -1
+#: What is added to the version where text is recognised: such files are read again when that is switched.
+_RECOGNISED = 1000
+#: Families that may have pages which are pictures.
+_PICTURED = frozenset({"pdf", "image"})
+
+
+def version_of(name: str, settings: Settings) -> int:
+    """Of what reads a file of that name."""
+    recognised = settings.recognition != "off" and family_of_name(name) in _PICTURED
+    return PARSER_VERSION + _RECOGNISED * recognised
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """An item that waits; `content` are hexadecimal digits over the file's bytes, `outside` is the path of
+    the file that it lies in, "" for none."""
+
+    item: Item
+    document: Document
+    content: str
+    outside: str
+
+
+class Scans:
+    """Those of one run. It ends after `seconds` of recognition, with what is left waiting."""
+
+    def __init__(self, settings: Settings, report: Report, cancel: CancelToken, seconds: float) -> None:
+        self._settings = settings
+        self._report = report
+        self._cancel = cancel
+        self._seconds = seconds
+        self._waiting: list[_Scan] = []
+        #: Items of files that hold some that wait, by path.
+        self._outside: dict[str, Item] = {}
+        languages = tuple(settings.recognition_languages.split())
+        cache = settings.home.data / "recognised"
+        self._recognizer = Recognizer(cache, settings.recognition, languages)
+        self._wanted = settings.recognition != "off" and self._recognizer.available
+        #: Whether some are left to the next run.
+        self.left = False
+
+    def put_off(self, item: Item, content: str, outside: str) -> Item:
+        """The item as it is to be written now."""
+        document = item.outcome
+        if self._wanted and isinstance(document, Document) and document.scans:
+            self._waiting.append(_Scan(item, document, content, outside))
+        elif outside or all(scan.outside != item.row.path for scan in self._waiting):
+            return item
+        else:
+            self._outside[item.row.path] = item
+        return replace(item, row=replace(item.row, parser_version=WAITING))
+
+    def recognised(self) -> Iterator[Item]:
+        """The items that were put off, with the text of their pages. Raises `Cancelled`."""
+        if not self._waiting:
+            return
+        began = time.monotonic()
+        left = list(self._waiting)
+        with self._recognizer:
+            for number, scan in enumerate(self._waiting):
+                if time.monotonic() - began > self._seconds:
+                    break
+                self._report(Progress("recognizing", number, len(self._waiting), "files", scan.item.row.path))
+                yield replace(self._with_text(scan), again=True)
+                left.pop(0)
+        self.left = bool(left)
+        still = {scan.outside for scan in left}
+        for path, item in self._outside.items():
+            if path not in still:
+                yield replace(item, again=True)
+
+    def _with_text(self, scan: _Scan) -> Item:
+        row = replace(scan.item.row, document_id=digest(scan.item.row.document_id, "recognised"))
+        try:
+            with unpacked(Path(row.path)) as file:
+                document = self._recognizer.document(file, scan.document, scan.content, self._cancel)
+        except ParseError as error:
+            return replace(scan.item, outcome=error)
+        return replace(scan.item, row=row, outcome=document)

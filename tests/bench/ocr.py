@@ -38,8 +38,8 @@ TEXTS = {
         Über die Höhe der Gebühren entschied die Bürgerversammlung erst im März, nachdem der Bürgermeister
         zweimal vergeblich um Aufschub gebeten hatte. Das größte Ärgernis blieb jedoch die Straße: 2.300 Meter
         Schotter, an vielen Stellen unterspült, „ein Wunder, dass dort noch niemand zu Tode kam“. Für Übungen
-        der Feuerwehr wurden 85 % der Mittel gestrichen. Wer Möbel, Öfen oder Mühlsteine liefern wollte, musste
-        den Umweg über das Moor nehmen; die Äcker dahinter lagen jahrelang brach.
+        der Feuerwehr wurden 85 % der Mittel gestrichen. Wer Möbel, Öfen oder Mühlsteine liefern wollte,
+        musste den Umweg über das Moor nehmen; die Äcker dahinter lagen jahrelang brach.
         """,
     "fr": """
         L’été dernier, l’élève a reçu ça : une boîte en chêne, où dormaient quelques lettres brûlées et un
@@ -127,6 +127,34 @@ class Peak(threading.Thread):
         self._done.set()
 
 
+@dataclass(frozen=True)
+class Result:
+    """What came of a page."""
+
+    what: str
+    characters: int
+    wrong: int
+    seconds: float
+
+
+def measured(engine: str, place: Path) -> list[Result]:
+    """Of every page as PDF and as PNG."""
+    found: list[Result] = []
+    with Recognizer(engine=engine, languages=tuple(TEXTS), limit_seconds=300) as recognizer:
+        for page in PAGES:
+            picture, shown = drawn(page, TEXTS[page.language])
+            for path in (place / "page.pdf", place / "page.png"):
+                picture.save(path, resolution=DPI)
+                document = parse(path)
+                began = time.monotonic()
+                read = recognizer.document(path, document, "0")
+                seconds = time.monotonic() - began
+                wrong = distance(" ".join(read.text.split()), shown)
+                what = f"{page.language}, {page.points} pt, {page.columns} col., {path.suffix[1:]}"
+                found.append(Result(what, len(shown), wrong, seconds))
+    return found
+
+
 def main() -> None:
     """Print the tables."""
     heading("Text recognition")
@@ -136,24 +164,15 @@ def main() -> None:
         for engine in engines():
             peak = Peak()
             peak.start()
-            errors, characters, seconds, count = 0, 0, 0.0, 0
-            for page in PAGES:
-                picture, shown = drawn(page, TEXTS[page.language])
-                for name in ("page.pdf", "page.png"):
-                    path = Path(temporary) / name
-                    picture.save(path, resolution=DPI)
-                    document = parse(path)
-                    with Recognizer(engine=engine, languages=tuple(TEXTS)) as recognizer:
-                        began = time.monotonic()
-                        read = recognizer.document(path, document, "0")
-                        took = time.monotonic() - began
-                    wrong = distance(" ".join(read.text.split()), shown)
-                    what = f"{page.language}, {page.points} pt, {page.columns} col., {path.suffix[1:]}"
-                    rows.append((engine, what, len(shown), f"{wrong / len(shown):.2%}", took))
-                    errors, characters = errors + wrong, characters + len(shown)
-                    seconds, count = seconds + took, count + 1
+            found = measured(engine, Path(temporary))
             peak.stop()
-            sums.append((engine, count, f"{errors / characters:.2%}", seconds / count, peak.mebibytes))
+            rows += [
+                (engine, each.what, each.characters, f"{each.wrong / each.characters:.2%}", each.seconds)
+                for each in found
+            ]
+            error = sum(each.wrong for each in found) / sum(each.characters for each in found)
+            seconds = sum(each.seconds for each in found) / len(found)
+            sums.append((engine, len(found), f"{error:.2%}", seconds, peak.mebibytes))
     table(("engine", "page", "characters", "error", "seconds"), rows)
     table(("engine", "pages", "error", "seconds a page", "peak MiB"), sums)
 

@@ -83,8 +83,11 @@ def _told(picture: Image) -> Document:
         # Frames of other formats move.
         pages = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
         scans = tuple(range(1, min(pages, _MOST_PAGES) + 1))
-    exif: dict[int, Any] = dict(picture.getexif())
-    taken: dict[int, Any] = picture.getexif().get_ifd(_EXIF_PART)
+    exif: dict[int, Any] = {}
+    taken: dict[int, Any] = {}
+    if picture.format != "PNG" or "exif" in picture.info:  # of a PNG without, all pixels would be decoded
+        exif = dict(picture.getexif())
+        taken = picture.getexif().get_ifd(_EXIF_PART)
     info: dict[str, Any] = {str(name).lower(): value for name, value in picture.info.items()}
     descriptions: list[Any] = [
         info.get("description"),

@@ -19,8 +19,8 @@ _LEAST_LINES = 3
 _LEAST_WIDTH = 6.0
 #: So many of all lines may go across the gutter: titles, captions.
 _MOST_ACROSS = 0.34
-#: Rows this much further apart than others of their column part paragraphs; where there are too few others, it
-#: is in heights of a line. Parts of a row so many heights apart are cells of a table.
+#: Rows this much further apart than others of their column part paragraphs; where there are too few others,
+#: it is in heights of a line. Parts of a row so many heights apart are cells of a table.
 _FURTHER = 1.3
 _FAR = 1.9
 _LEAST_ROWS = 5

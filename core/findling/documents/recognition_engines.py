@@ -15,7 +15,7 @@ import subprocess
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,8 @@ def version_of(engine: str) -> str:
 
 def serve(pipe: Pipe) -> None:
     """Answer with the blocks of pages."""
+    # A thread for each of many cores, with its buffers, would not fit into the address space.
+    os.environ.update(OPENBLAS_NUM_THREADS="1", OPENCV_FOR_THREADS_NUM="1")
     serve_with(pipe, _answered)
 
 
@@ -218,13 +220,12 @@ def _read(picture: Image) -> tuple[list[tuple[Corners, str]], float]:
 
 def _lines(words: Sequence[tuple[Corners, str]], width: float) -> list[Line]:
     """Turned so that they lie level."""
-    tall = sum(1 if _side(corners, 1) > _side(corners, 0) else -1 for corners, text in words if len(text) > 2)
-    if tall > 0:
+    sides = [_extent(corners) for corners, _ in words]
+    if sum(high - wide for wide, high in sides) > 0:
         words = [([(y, width - x) for x, y in corners], text) for corners, text in words]
     slopes: list[float] = []
     for corners, _ in words:
-        long = int(_side(corners, 1) > _side(corners, 0))
-        (x1, y1), (x2, y2) = corners[long], corners[long + 1]
+        (x1, y1), (x2, y2) = max(pairwise(corners), key=lambda side: math.dist(*side))
         slopes.append(math.atan2(y2 - y1, x2 - x1) if x2 > x1 else math.atan2(y1 - y2, x1 - x2))
     slope = median(slopes) if slopes else 0.0
     across, down = math.cos(slope), math.sin(slope)
@@ -236,8 +237,9 @@ def _lines(words: Sequence[tuple[Corners, str]], width: float) -> list[Line]:
     return lines
 
 
-def _side(corners: Corners, number: int) -> float:
-    return math.dist(corners[number], corners[number + 1])
+def _extent(corners: Corners) -> tuple[float, float]:
+    xs, ys = zip(*corners, strict=True)
+    return max(xs) - min(xs), max(ys) - min(ys)
 
 
 # -- Tesseract --------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 WAITING = -1
 #: What is added to the version where text is recognised: such files are read again when that is switched.
 _RECOGNISED = 1000
+#: A full page takes a slow processor a quarter of a minute, and much longer where others work.
+_PAGE_SECONDS = 180.0
 #: Families that may have pages which are pictures.
 _PICTURED = frozenset({"pdf", "image"})
 
@@ -61,7 +63,7 @@ class Scans:
         self._outside: dict[str, Item] = {}
         languages = tuple(settings.recognition_languages.split())
         cache = settings.home.data / "recognised"
-        self._recognizer = Recognizer(cache, settings.recognition, languages)
+        self._recognizer = Recognizer(cache, settings.recognition, languages, _PAGE_SECONDS)
         self._wanted = settings.recognition != "off" and self._recognizer.available
         #: Whether some are left to the next run.
         self.left = False

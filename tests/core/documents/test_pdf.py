@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import parse
+from findling.documents import BlockKind, parse
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     WritePdf = Callable[..., Path]
@@ -118,3 +118,102 @@ def test_a_broken_pdf_is_refused_in_one_line(tmp_path: Path) -> None:
     path.write_bytes(b"%PDF-1.7\n" + b"garbage " * 100)
     with pytest.raises(ParseError, match=r"^damaged PDF file: [^\n]+$"):
         parse(path)
+
+
+def _write(path: Path, pages: Sequence[tuple[bytes, bytes]], *others: bytes, catalog: bytes = b"") -> Path:
+    """A PDF of (resources, content) pages: objects 11, 13, …; `others` are objects 31, 32, …"""
+    kids = b" ".join(b"%d 0 R" % (11 + 2 * number) for number in range(len(pages)))
+    objects = {1: b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog}
+    objects[2] = b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(pages))
+    objects[3] = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    for number, (resources, content) in enumerate(pages):
+        objects[11 + 2 * number] = (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents %d 0 R /Resources << %s >> >>"
+            % (12 + 2 * number, resources)
+        )
+        objects[12 + 2 * number] = _stream(b"", content)
+    objects.update(enumerate(others, 31))
+    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % each for each in objects.items())
+    path.write_bytes(b"%PDF-1.4\n" + body + b"trailer\n<< /Root 1 0 R >>\n%%EOF\n")  # found without a table
+    return path
+
+
+def _stream(head: bytes, data: bytes) -> bytes:
+    return b"<< /Length %d %s >>\nstream\n%s\nendstream" % (len(data), head, data)
+
+
+def _lines(*lines: str) -> tuple[bytes, bytes]:
+    shown = b" ".join(
+        b"1 0 0 1 50 %d Tm (%s) Tj" % (700 - 16 * row, line.encode()) for row, line in enumerate(lines)
+    )
+    return b"/Font << /F1 3 0 R >>", b"BT /F1 11 Tf " + shown + b" ET"
+
+
+def _bookmark(title: str, page: int, links: bytes) -> bytes:
+    return b"<< /Title (%s) /Parent 31 0 R /Dest [%d 0 R /Fit] %s >>" % (title.encode(), 9 + 2 * page, links)
+
+
+def test_bookmarks_are_headings_from_their_line_on_or_from_their_page(tmp_path: Path) -> None:
+    path = _write(
+        tmp_path / "a.pdf",
+        [
+            _lines("A word before all of this.", "1. Red Apples", "They are red.", "Early ones.", "In July."),
+            _lines("Still of apples."),
+            _lines("Of pears."),
+        ],
+        b"<< /Type /Outlines /First 32 0 R /Last 34 0 R >>",
+        _bookmark("Red apples", 1, b"/Next 34 0 R /First 33 0 R /Last 33 0 R"),
+        _bookmark("Early ones.", 1, b""),
+        _bookmark("Pears", 3, b"/Next 35 0 R"),
+        _bookmark("Page 3", 3, b"/Next 34 0 R"),  # a loop
+        catalog=b"/Outlines 31 0 R",
+    )
+    document = parse(path)
+    assert [
+        (block.kind.value, block.text, block.anchor.page, block.anchor.headings) for block in document.blocks
+    ] == [
+        ("paragraph", "A word before all of this.", 1, ()),
+        ("heading", "Red apples", 1, ("Red apples",)),
+        ("paragraph", "They are red.", 1, ("Red apples",)),
+        ("heading", "Early ones.", 1, ("Red apples", "Early ones.")),
+        ("paragraph", "In July.", 1, ("Red apples", "Early ones.")),
+        ("paragraph", "Still of apples.", 2, ("Red apples", "Early ones.")),
+        ("paragraph", "Of pears.", 3, ("Pears",)),
+    ]
+
+
+def test_an_outline_without_an_end_is_not_followed_for_ever(tmp_path: Path) -> None:
+    others = [b"<< /First 32 0 R >>"]
+    others += [_bookmark(f"Heading {number}", 1, b"/Next %d 0 R" % (33 + number)) for number in range(6000)]
+    document = parse(_write(tmp_path / "a.pdf", [_lines("Text.")], *others, catalog=b"/Outlines 31 0 R"))
+    [block] = document.blocks
+    assert block.kind is BlockKind.PARAGRAPH
+    assert block.anchor.headings == ("Heading 4999",)
+
+
+def test_pages_that_are_pictures_without_a_text_are_named(tmp_path: Path) -> None:
+    image = (
+        b"/Type /XObject /Subtype /Image /Width 100 /Height 100 /BitsPerComponent 8 /ColorSpace /DeviceGray"
+    )
+    dot = image.replace(b"100 /", b"1 /")
+    form = b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Matrix [500 0 0 600 0 0] /Resources << %s >>"
+    pictures = b"/XObject << /I 31 0 R /D 32 0 R /F 33 0 R >>"
+    font, text = _lines("A caption")
+    _, dots = _lines(". . .")
+    path = _write(
+        tmp_path / "a.pdf",
+        [
+            (pictures, b"q 600 0 0 800 0 0 cm /I Do Q"),
+            (pictures + font, b"q 600 0 0 800 0 0 cm /I Do Q " + text),
+            (pictures, b"q 50 0 0 50 0 0 cm /I Do Q"),
+            (pictures, b"q 600 0 0 800 0 0 cm /D Do Q"),
+            (pictures, b"/F Do"),
+            (pictures + font, b"q 300 0 0 200 90 90 cm /I Do Q " + dots),
+            (pictures, b"0 0 600 800 re f"),
+            (pictures, b""),
+        ],
+        _stream(image, b"\x80" * 10_000),
+        _stream(dot, b"\x80"),
+        _stream(form % pictures[:22] + b" >>", b"/I Do"),
+    )
+    assert parse(path).scans == (1, 5, 6)

@@ -97,10 +97,13 @@ def cut(document: Document, count_tokens: CountTokens, max_tokens: int) -> list[
 
 def _anchor(blocks: Sequence[Block]) -> Anchor:
     """Where a passage of these blocks stands: where it begins, and of a sheet all its rows."""
-    first, last = blocks[0].anchor, blocks[-1].anchor
-    if not first.cells or not last.cells or first.sheet != last.sheet:
+    first = blocks[0].anchor
+    cells = [
+        block.anchor.cells for block in blocks if block.anchor.cells and block.anchor.sheet == first.sheet
+    ]
+    if len(cells) < 2 and first.cells == next(iter(cells), None):
         return first
-    begins, ends = first.cells.split(":"), last.cells.split(":")
+    begins, ends = cells[0].split(":"), cells[-1].split(":")
     return replace(first, cells=f"{begins[0]}:{ends[-1]}")
 
 

@@ -129,7 +129,7 @@ def documents(tmp_path_factory) -> Path:
     line = "Nothing of note was seen on the ridge, and the evening was quiet.\n"
     (folder / "logbook.txt").write_text(line * 800 + NEEDLE + "\n" + line * 800)
     (folder / "torn.pdf").write_text("this is no PDF")
-    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n0000")
+    (folder / "song.mp3").write_bytes(b"ID3\x04" + bytes(20))
     return folder
 
 

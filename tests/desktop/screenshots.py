@@ -326,7 +326,7 @@ def _hostile(folder: Path) -> Path:
     (folder / "scan-2019.pdf").write_bytes(b"%PDF-1.7\n" + os.urandom(2000))
     (folder / "contract.docx").write_bytes(b"PK\x03\x04" + os.urandom(500))
     (folder / "invoice.pdf").write_text("this is no PDF", encoding="utf-8")
-    (folder / "holiday.png").write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(100))
+    (folder / "song.mp3").write_bytes(b"ID3\x04" + os.urandom(100))
     (folder / "budget.xlsx").write_bytes(b"PK\x03\x04" + os.urandom(100))
     (folder / "empty.txt").touch()
     return folder

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 #: In larger pictures, and in smaller ones, no text is looked for.
-MOST_PIXELS = 100_000_000
+_MOST_PIXELS = 100_000_000
+#: A page is drawn with no more.
+_DRAWN_PIXELS = 16_000_000
 _LEAST_SIDE = 32
 _MOST_PAGES = 1000
 _MOST_CHARACTERS = 10_000
@@ -59,7 +61,7 @@ def opened(path: Path) -> Generator[Image]:
         except UnidentifiedImageError as error:
             raise ParseError("damaged picture") from error
         with picture:
-            if picture.width * picture.height > MOST_PIXELS:
+            if picture.width * picture.height > _MOST_PIXELS:
                 raise TooLarge("too many pixels")
             yield picture
 
@@ -75,6 +77,42 @@ def parse(path: Path) -> Document:
             return _told(picture)
     except TooLarge:
         return Document("image", "", ())
+
+
+def page_of(path: Path, number: int) -> Image:
+    """A page of a picture, from 1: upright, on white, in eight bits a colour, of 16 million pixels at most.
+    Raises `ParseError`."""
+    from PIL import Image, ImageOps
+
+    with opened(path) as picture:
+        try:
+            picture.seek(number - 1)
+        except EOFError:
+            raise ParseError(f"has no page {number}") from None
+        pixels = picture.width * picture.height
+        if pixels > _MOST_PIXELS:
+            raise ParseError("too many pixels")
+        smaller = min(1.0, (_DRAWN_PIXELS / max(1, pixels)) ** 0.5)
+        size = max(1, int(picture.width * smaller)), max(1, int(picture.height * smaller))
+        if smaller < 1.0:
+            picture.draft("RGB", size)  # JPEG decodes to a fraction of its size
+        if picture.mode.startswith(("I", "F")):
+            low, high = picture.convert("F").getextrema()
+            assert isinstance(low, float)
+            assert isinstance(high, float)
+            scale = 255 / (high - low) if high > low else 0.0
+            found = picture.convert("F").point(lambda value: value * scale + -low * scale).convert("L")
+        elif picture.has_transparency_data:
+            found = Image.new("RGBA", picture.size, "white")
+            found.alpha_composite(picture.convert("RGBA"))
+        else:
+            found = picture
+        found = found.convert("RGB")
+        if smaller < 1.0:
+            found = found.resize(size, Image.Resampling.LANCZOS)
+        turned = picture.getexif().get(0x0112, 1)
+        found.getexif()[0x0112] = turned
+        return ImageOps.exif_transpose(found)
 
 
 def _told(picture: Image) -> Document:

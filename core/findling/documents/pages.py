@@ -1,4 +1,4 @@
-"""Pages of PDF files as pictures, with the places of a passage and of words on them; and formatted parts of
+"""Pages of PDF files, and pictures, with the places of a passage and of words on them; and formatted parts of
 other files.
 
 Made in a process of its own, like everything that reads a file: a page that crashes PDFium, or takes too
@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Any, Self
 from findling.documents.colouring import CodePart
 from findling.documents.container import split, unpacked
 from findling.documents.finding import bare, bare_with_places, spans_of
+from findling.documents.image import page_of, parse
 from findling.documents.letters import Letters, goes_on, letters_of
 from findling.documents.parts import Part, PartWish, part_of
 from findling.documents.pdf import opened
 from findling.documents.process import ReaderProcess, serve_with
+from findling.documents.sniffing import family_of
 from findling.errors import ParseError, ParserLost
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ _POLL_SECONDS = 0.05
 #: Of a picture: a page may say that it is a kilometre wide.
 _MOST_PIXELS = 16_000_000
 _LEAST_WIDTH = 16
+#: How much a small picture is enlarged.
+_MOST_ENLARGED = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def _answered(wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     told["path"] = str(_here(told["path"], folder))
     if kind == "part":
         return asdict(part_of(PartWish(**told))), b""
-    return _drawn(PageWish(**told))
+    page = PageWish(**told)
+    return _pictured(page) if family_of(Path(page.path)) == "image" else _drawn(page)
 
 
 #: The file inside another one that was looked at last, and its copy.
@@ -184,8 +189,31 @@ def _here(path: str, folder: str) -> Path:
     return _copy[0][2]
 
 
+def _pictured(wish: PageWish) -> tuple[dict[str, Any], bytes]:
+    """A page of a picture, in the child. Raises `ParseError`."""
+    path = Path(wish.path)
+    pages = max(1, len(parse(path).scans))
+    picture = page_of(path, wish.number)
+    scale = min(max(_LEAST_WIDTH, wish.width) / picture.width, _MOST_ENLARGED)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    if size[0] * size[1] <= _MOST_PIXELS:
+        picture = picture.resize(size)
+    told: dict[str, Any] = {
+        "number": wish.number,
+        "pages": pages,
+        "width": picture.width,
+        "height": picture.height,
+        "stride": 3 * picture.width,
+        "passage": [],
+        "words": [],
+        "text": "",
+        "boxes": [],
+    }
+    return told, picture.tobytes()
+
+
 def _drawn(wish: PageWish) -> tuple[dict[str, Any], bytes]:
-    """In the child. Raises `ParseError`."""
+    """A page of a PDF file, in the child. Raises `ParseError`."""
     from pypdfium2 import PdfiumError
 
     with opened(Path(wish.path)) as pdf:

@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from findling.documents.model import Document
 
 #: The families of files that have headings, lists and tables.
-FORMATTED = frozenset({"md", "html", "docx"})
+FORMATTED = frozenset(
+    """
+    md html docx doc odt rtf pptx ppt odp xlsx xls ods csv epub fb2 mhtml eml msg ics ipynb rst adoc org tex
+    """.split()
+)
 
 #: A part that is longer than this all the same, for it is one line of data, is shown as text.
 _MOST_CHARACTERS = 200_000
@@ -268,11 +272,19 @@ def _markup(blocks: Sequence[Block]) -> list[str]:
             for block in run:
                 level = min(6, max(1, len(block.anchor.headings)))
                 made.append(f"<h{level}>{escape(block.text)}</h{level}>")
+        elif kind in (BlockKind.CAPTION, BlockKind.NOTE):
+            made += [f"<p><i>{_lined(block.text)}</i></p>" for block in run]
         else:
-            made += [f"<p>{escape(block.text)}</p>" for block in run]
+            made += [f"<p>{_lined(block.text)}</p>" for block in run]
     return made
 
 
 def _row(block: Block) -> str:
     tag = "th" if block.kind is BlockKind.TABLE_HEADER else "td"
-    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in block.cells)}</tr>"
+    if len(block.cells) > 1 and not any(block.cells[1:]):  # what is written across
+        return f"<tr><{tag} colspan={len(block.cells)}>{escape(block.cells[0])}</{tag}></tr>"
+    return f"<tr>{''.join(f'<{tag}>{escape(cell)}</{tag}>' for cell in block.cells or (block.text,))}</tr>"
+
+
+def _lined(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

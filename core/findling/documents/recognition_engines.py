@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from findling.documents.bookmarks import Contents
 from findling.documents.cleaning import flow
-from findling.documents.image import MOST_PIXELS
-from findling.documents.image import opened as opened_picture
+from findling.documents.image import page_of
 from findling.documents.pdf import blocks_of_page, mended
 from findling.documents.pdf import opened as opened_pdf
 from findling.documents.process import serve_with
@@ -99,7 +98,7 @@ def _answered(wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         if wish["kind"] == "pdf":
             picture, contents = _page_of_pdf(path, page)
         else:
-            picture, contents = _page_of_picture(path, page), Contents(())
+            picture, contents = page_of(path, page), Contents(())
         lines = mended("\n".join(read(picture, languages))).split("\n")
     except (ParseError, MemoryError):
         raise
@@ -126,41 +125,6 @@ def _page_of_pdf(path: Path, number: int) -> tuple[Image, Contents]:
         except (PdfiumError, IndexError) as error:
             raise ParseError(f"a page cannot be drawn: {error}") from error
         return picture, Contents.of(pdf)
-
-
-def _page_of_picture(path: Path, number: int) -> Image:
-    """Upright, on white, in eight bits a colour."""
-    from PIL import Image, ImageOps
-
-    with opened_picture(path) as picture:
-        try:
-            picture.seek(number - 1)
-        except EOFError:
-            raise ParseError(f"has no page {number}") from None
-        pixels = picture.width * picture.height
-        if pixels > MOST_PIXELS:
-            raise ParseError("too many pixels")
-        smaller = min(1.0, (_MOST_PIXELS / max(1, pixels)) ** 0.5)
-        size = max(1, int(picture.width * smaller)), max(1, int(picture.height * smaller))
-        if smaller < 1.0:
-            picture.draft("RGB", size)  # JPEG decodes to a fraction of its size
-        if picture.mode.startswith(("I", "F")):
-            low, high = picture.convert("F").getextrema()
-            assert isinstance(low, float)
-            assert isinstance(high, float)
-            scale = 255 / (high - low) if high > low else 0.0
-            found = picture.convert("F").point(lambda value: value * scale + -low * scale).convert("L")
-        elif picture.has_transparency_data:
-            found = Image.new("RGBA", picture.size, "white")
-            found.alpha_composite(picture.convert("RGBA"))
-        else:
-            found = picture
-        found = found.convert("RGB")
-        if smaller < 1.0:
-            found = found.resize(size, Image.Resampling.LANCZOS)
-        turned = picture.getexif().get(0x0112, 1)
-        found.getexif()[0x0112] = turned
-        return ImageOps.exif_transpose(found)
 
 
 # -- RapidOCR ---------------------------------------------------------------------------------------

@@ -347,4 +347,4 @@ def _has_looks(hit: Hit) -> bool:
 
 
 def _has_pages(hit: Hit) -> bool:
-    return hit.kind == "pdf" and hit.anchor.page is not None
+    return hit.kind == "image" or (hit.kind == "pdf" and hit.anchor.page is not None)

@@ -1040,6 +1040,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Sucht Dateien …</translation>
     </message>
     <message>
+        <source>Reading scanned pages</source>
+        <translation>Eingescannte Seiten werden gelesen</translation>
+    </message>
+    <message>
         <source>Finishing…</source>
         <translation>Schließt ab …</translation>
     </message>

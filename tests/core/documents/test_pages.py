@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from findling.documents import PagePainter, PageWish, pages
 from findling.errors import Cancelled, EncryptedFile, ParseError, ParserLost
@@ -64,7 +66,7 @@ def test_what_cannot_be_drawn_is_said(painter: PagePainter, write_pdf: WritePdf,
     torn.write_text("no PDF")
     for path, number, kind, why in (
         (file, 2, ParseError, "no page 2"),
-        (torn, 1, ParseError, "damaged PDF file"),
+        (torn, 1, ParseError, "not a PDF file"),
         (tmp_path / "gone.pdf", 1, ParseError, "cannot be read"),
         (write_pdf([FIRST], encrypted=True, name="locked.pdf"), 1, EncryptedFile, "password"),
     ):
@@ -101,3 +103,22 @@ def test_a_painter_that_dies_hangs_or_is_not_waited_for_is_replaced(
         with pytest.raises(Cancelled):
             painter.draw(wish, token)
         assert painter.draw(wish).number == 1
+
+
+def test_a_picture_is_shown_with_its_pages(painter: PagePainter, tmp_path: Path) -> None:
+    colours = [Image.new("RGB", (400, 200), colour) for colour in ("red", "blue")]
+    colours[0].save(tmp_path / "scan.tiff", save_all=True, append_images=colours[1:])
+    page = painter.draw(PageWish(str(tmp_path / "scan.tiff"), 2, 800))
+    assert (page.number, page.pages, page.width, page.height) == (2, 2, 800, 400)
+    assert page.pixels[:3] == b"\x00\x00\xff"
+    with pytest.raises(ParseError, match="no page 3"):
+        painter.draw(PageWish(str(tmp_path / "scan.tiff"), 3, 800))
+
+
+def test_a_page_of_a_file_in_an_archive(painter: PagePainter, write_pdf: WritePdf, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "old.zip", "w") as archive:
+        archive.write(write_pdf([FIRST, SECOND]), "letters/first.pdf")
+    wish = PageWish(f"{tmp_path}/old.zip!/letters/first.pdf", 2, 400)
+    assert painter.draw(wish).pages == painter.draw(wish).pages == 2
+    with pytest.raises(ParseError, match="not in there"):
+        painter.draw(PageWish(f"{tmp_path}/old.zip!/letters/second.pdf", 1, 400))

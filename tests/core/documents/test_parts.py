@@ -142,3 +142,11 @@ def test_what_cannot_be_formatted_is_said(write: Write, tmp_path: Path) -> None:
     ):
         with pytest.raises(ParseError, match=why):
             part_of(wish)
+
+
+def test_sheets_and_letters_are_formatted_too(write: Write) -> None:
+    path = write("costs.csv", "What;Cost\nrope;12\nhoney jars;9\n")
+    assert "<table><tr><th>What</th><th>Cost</th></tr><tr><td>rope</td>" in around(path, "honey jars").markup
+    path = write("a.eml", "From: Ada <ada@example.org>\nSubject: Ropes\n\nThe rope is here.\n")
+    assert "Subject: Ropes</p>" in around(path, "The rope is here.").markup
+    assert "<br>" in around(path, "The rope is here.").markup

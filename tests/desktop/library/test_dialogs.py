@@ -32,7 +32,7 @@ def test_why_a_file_is_not_found(window, documents, tmp_path, qtbot):
     (tmp_path / "elsewhere.txt").write_text("elsewhere")
     assert ask(documents / "logbook.txt") == "It is indexed, and can be found."
     assert ask(documents / "torn.pdf").startswith("It could not be read: ")
-    assert ask(documents / "picture.png").startswith("It was skipped: ")
+    assert ask(documents / "song.mp3").startswith("It was skipped: ")
     assert "because it is hidden" in ask(documents / ".hidden.txt")
     assert "in no folder of this library" in ask(tmp_path / "elsewhere.txt")
     assert "There is nothing at this path" in ask(documents / "nowhere.txt")

@@ -18,7 +18,7 @@ def test_files_with_their_reasons(window, qtbot, documents):
     assert page.files.path(0).endswith("torn.pdf")
     assert "not a PDF" in page.files.index(0, 2).data()
     page.show_state("skipped")
-    assert "png" in page.files.index(0, 2).data()
+    assert "sound" in page.files.index(0, 2).data()
     page.show_state("indexed")
     assert page.files.rowCount() == 6
     assert "passages" in page.files.index(0, 2).data()

@@ -75,7 +75,7 @@ def test_a_page_that_cannot_be_drawn_leaves_the_text(pane, window, qtbot, tmp_pa
     monkeypatch.setattr(window.workspace, "page", lambda _, *others: asked(str(torn), *others))
     window.preview.show_hit(hit, QUESTION)
     qtbot.waitUntil(window.preview.page_problem.isVisible, timeout=10_000)
-    assert "damaged PDF file" in window.preview.page_problem.text()
+    assert "not a PDF file" in window.preview.page_problem.text()
     assert window.preview.text.isVisible()
 
 

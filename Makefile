@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-BENCHES := durability embedding export generation gpu indexing memory rebuild responsiveness retrieval scale search synthesis training tuning window
+BENCHES := durability embedding export fuzzing generation gpu indexing memory ocr office rebuild responsiveness retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
 .PHONY: run test lint bench screenshots translations clean

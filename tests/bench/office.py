@@ -120,7 +120,8 @@ def main() -> None:
     """Print the table by kind, and every file that is not read with its reason."""
     manifest = PLACE / "manifest.tsv"
     if not manifest.is_file():
-        raise SystemExit("set FINDLING_BENCH_OFFICE to a folder with manifest.tsv and files/")
+        print("Set FINDLING_BENCH_OFFICE to a folder with manifest.tsv and files/.")
+        return
     heading("Office files")
     with manifest.open(newline="") as opened:
         rows = {PLACE / "files" / row["file"]: row for row in csv.DictReader(opened, delimiter="\t")}

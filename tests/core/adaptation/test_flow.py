@@ -198,7 +198,8 @@ def test_the_base_answers_until_the_tuned_model_is_promoted(notes: Libraries, ju
     tuned = Balance(**judged.judgement["balance"]["balance"])
     with OpenLibrary(notes.settings, judged.trial) as trial:
         assert trial.info.balances == {"1": tuned}
-    assert judged.judgement["balance"]["questions"] == judged.training["dev"]
+    # Where meaning says nothing, as it may after a few steps on words at random, there is nothing to weigh.
+    assert judged.judgement["balance"]["questions"] == (judged.training["dev"] if tuned.weight else 0)
     weighed = replace(tuned, weight=0.071)  # none that would be found out
     judgement = judged.judgement | {"verdict": "better", "balance": {"balance": asdict(weighed)}}
     better = judged.at(Stage.JUDGED, judgement=judgement)

@@ -318,4 +318,4 @@ def test_small_files_come_first_and_of_one_size_those_changed_last(
     settings = replace(libraries.settings, parser_processes=1)
     source = FolderSource([folder], Rules(), {}, settings, ignore_progress, CancelToken())
     with source.items() as items:
-        assert [Path(item.row.path).stem for item in items] == ["new", "middle", "old", "large"]
+        assert [Path(item.row.path).stem for item in items if item] == ["new", "middle", "old", "large"]

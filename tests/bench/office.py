@@ -1,9 +1,10 @@
 """What is read of real office files, by kind, beside what Recoll reads of them.
 
 The files are those of FINDLING_BENCH_OFFICE: `manifest.tsv` with the columns file, kind and state, and
-`files/`. A file counts as read when it, or a file in it, gives at least one letter or digit. Recoll's
-`recollindex` indexes the same files with its own limits and helpers, where it is installed; one counts for it
-when its index has stored a text of it, or of a part of it.
+`files/`. A file counts as read when it, or a file in it, gives at least one letter or digit; "or by title" adds
+those that are found by the title in their properties alone, "scans" counts those whose text is still to be
+recognised. Recoll's `recollindex` indexes the same files with its own limits and helpers, where it is installed;
+one counts for it when its index has stored a text of it, or of a part of it.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Result:
     """What came of a file."""
 
     text: bool = False
+    title: bool = False
+    scans: int = 0
     reasons: list[str] = field(default_factory=list)
     encrypted: bool = False
     lost: bool = False
@@ -81,6 +84,8 @@ def findling(files: dict[Path, dict[str, str]]) -> tuple[dict[Path, Result], flo
             result.answered |= parsed.inner is None
             if isinstance(outcome, Document):
                 result.text |= any(map(str.isalnum, outcome.text))
+                result.title |= bool(outcome.title)
+                result.scans += len(outcome.scans)
             else:
                 where = f"{parsed.inner.name}: " if parsed.inner else ""
                 result.reasons.append(where + str(outcome))
@@ -135,18 +140,30 @@ def main() -> None:
         if row["state"] in SOUND:
             of_kind["sound"] += 1
             of_kind["read"] += result.text
+            of_kind["named"] += result.text or result.title
+            of_kind["scans"] += bool(result.scans and not result.text)
             of_kind["peer"] += peer.get(path, False)
         if row["state"] == "encrypted":
             of_kind["encrypted"] += 1
             of_kind["said"] += result.encrypted
     table(
-        ["kind", "files", "sound", "read", "Recoll", "encrypted", "said so", "lost"],
+        ["kind", "files", "sound", "read", "or by title", "scans", "Recoll", "encrypted", "said so", "lost"],
         [
             [
                 kind,
                 *(
                     str(of_kind[name])
-                    for name in ("files", "sound", "read", "peer", "encrypted", "said", "lost")
+                    for name in (
+                        "files",
+                        "sound",
+                        "read",
+                        "named",
+                        "scans",
+                        "peer",
+                        "encrypted",
+                        "said",
+                        "lost",
+                    )
                 ),
             ]
             for kind, of_kind in sorted(kinds.items())

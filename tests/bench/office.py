@@ -1,10 +1,10 @@
 """What is read of real office files, by kind, beside what Recoll reads of them.
 
 The files are those of FINDLING_BENCH_OFFICE: `manifest.tsv` with the columns file, kind and state, and
-`files/`. A file counts as read when it, or a file in it, gives at least one letter or digit; "or by title" adds
-those that are found by the title in their properties alone, "scans" counts those whose text is still to be
-recognised. Recoll's `recollindex` indexes the same files with its own limits and helpers, where it is installed;
-one counts for it when its index has stored a text of it, or of a part of it.
+`files/`. A file counts as read when it, or a file in it, gives at least one letter or digit; "or by title"
+adds those that are found by the title in their properties alone, "scans" counts those whose text is still to
+be recognised. Recoll's `recollindex` indexes the same files with its own limits and helpers, where it is
+installed; one counts for it when its index has stored a text of it, or of a part of it.
 """
 
 from __future__ import annotations

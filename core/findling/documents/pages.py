@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Self
 from findling.documents.colouring import CodePart
 from findling.documents.container import split, unpacked
 from findling.documents.finding import bare, bare_with_places, spans_of
-from findling.documents.image import page_of, parse
 from findling.documents.letters import Letters, goes_on, letters_of
+from findling.documents.parsers.image import page_of, parse
+from findling.documents.parsers.pdf import opened
 from findling.documents.parts import Part, PartWish, part_of
-from findling.documents.pdf import opened
 from findling.documents.process import ReaderProcess, serve_with
 from findling.documents.sniffing import family_of
 from findling.errors import ParseError, ParserLost

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Self
 from findling.documents.cleaning import clean
 from findling.documents.colouring import CodeSpan, spans_in_code
 from findling.documents.finding import LEAST_RUN, bare
-from findling.documents.markdown import without_front_matter
 from findling.documents.model import Block, BlockKind
-from findling.documents.plain import decode
+from findling.documents.parsers.markdown import without_front_matter
+from findling.documents.parsers.plain import decode
 from findling.documents.registry import parse
 from findling.documents.sniffing import family_of
 from findling.errors import ParseError

@@ -20,11 +20,11 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
-from findling.documents.bookmarks import Contents
 from findling.documents.cleaning import flow
-from findling.documents.image import page_of
-from findling.documents.pdf import blocks_of_page, mended
-from findling.documents.pdf import opened as opened_pdf
+from findling.documents.parsers.bookmarks import Contents
+from findling.documents.parsers.image import page_of
+from findling.documents.parsers.pdf import blocks_of_page, mended
+from findling.documents.parsers.pdf import opened as opened_pdf
 from findling.documents.process import serve_with
 from findling.documents.reading_order import Line, in_order
 from findling.errors import ParseError, one_line

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: read again (passages whose text stayed the same keep their vectors).
 PARSER_VERSION = 3
 
-#: Module of `findling.documents`, and its function that takes a path and returns a `Document`.
+#: Module of `findling.documents.parsers`, and its function that takes a path and returns a `Document`.
 _PARSERS = {
     "txt": "plain.parse",
     "md": "markdown.parse",
@@ -92,7 +92,7 @@ def members_of(family: str, path: Path) -> Iterator[Member]:
 
 def _function(place: str) -> Callable[[Path], Any]:
     module, _, name = place.partition(".")
-    return getattr(importlib.import_module(f"findling.documents.{module}"), name)
+    return getattr(importlib.import_module(f"findling.documents.parsers.{module}"), name)
 
 
 def _guarded(family: str, work: Callable[[], Any]) -> Any:

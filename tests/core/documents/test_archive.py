@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, cast
 import py7zr
 import pytest
 
-from findling.documents import archive
-from findling.documents.archive import (
+from findling.documents.parsers import archive
+from findling.documents.parsers.archive import (
     Names,
     seven_zip_members,
     single_member,

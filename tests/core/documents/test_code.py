@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from findling.documents import BlockKind, parse
 from findling.documents.cleaning import clean
-from findling.documents.code import parse as parse_code
+from findling.documents.parsers.code import parse as parse_code
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import converter
-from findling.documents.converter import converted
+from findling.documents.parsers import converter
+from findling.documents.parsers.converter import converted
 from findling.errors import UnsupportedFormat
 
 if TYPE_CHECKING:

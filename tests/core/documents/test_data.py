@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import data as data_module
 from findling.documents import parse
+from findling.documents.parsers import data as data_module
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import BlockKind, Document, parse, sheet_rows
+from findling.documents import BlockKind, Document, parse
+from findling.documents.parsers import sheet_rows
 from findling.errors import ParseError
 
 if TYPE_CHECKING:

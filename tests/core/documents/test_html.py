@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findling.documents import parse
-from findling.documents.html import text_of
+from findling.documents.parsers.html import text_of
 
 if TYPE_CHECKING:
     from pathlib import Path

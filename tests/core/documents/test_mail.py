@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import mail, parse
+from findling.documents import parse
+from findling.documents.parsers import mail
 from findling.documents.registry import members_of, parse_as
 from findling.errors import EncryptedFile, ParseError
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findling.documents import parse
-from findling.documents.outlook import unpacked_rtf
+from findling.documents.parsers.outlook import unpacked_rtf
 from findling.documents.registry import members_of, parse_as
 from findling.errors import EncryptedFile, ParseError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findling.documents import parse
-from findling.documents.plain import decode, paragraphs
+from findling.documents.parsers.plain import decode, paragraphs
 from findling.errors import ParseError
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from findling.documents import Document, converter, registry
-from findling.documents.powerpoint_binary import parse
+from findling.documents import Document, registry
+from findling.documents.parsers import converter
+from findling.documents.parsers.powerpoint_binary import parse
 from findling.errors import EncryptedFile, ParseError, UnsupportedFormat
 
 _TITLE, _BODY, _NOTES, _OTHER = 0, 1, 2, 4

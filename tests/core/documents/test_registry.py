@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import Document, ParserPool, family_of_name, html, parse
+from findling.documents import Document, ParserPool, family_of_name, parse
+from findling.documents.parsers import html
 from findling.documents.sniffing import family_of
 from findling.errors import ParseError, ParserLost, UnsupportedFormat
 

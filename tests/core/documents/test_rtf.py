@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from findling.documents import BlockKind, Document, registry
-from findling.documents.rtf import read
+from findling.documents.parsers.rtf import read
 from findling.errors import ParseError
 
 if TYPE_CHECKING:

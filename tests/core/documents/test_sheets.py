@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import xlsxwriter
 
-from findling.documents import BlockKind, Document, parse, sheet_rows
-from findling.documents.sheets_binary import beside_of
+from findling.documents import BlockKind, Document, parse
+from findling.documents.parsers import sheet_rows
+from findling.documents.parsers.sheets_binary import beside_of
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:

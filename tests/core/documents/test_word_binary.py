@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from findling.documents import BlockKind, Document, converter, registry
-from findling.documents.word_binary import parse
+from findling.documents import BlockKind, Document, registry
+from findling.documents.parsers import converter
+from findling.documents.parsers.word_binary import parse
 from findling.errors import EncryptedFile, ParseError, UnsupportedFormat
 
 if TYPE_CHECKING:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from findling.documents.formats import CONTAINERS
 from findling.documents.model import Document
-from findling.documents.registry import members_of, parse_as
+from findling.documents.registry import CONTAINERS, members_of, parse_as
 from findling.documents.sniffing import family_of
 from findling.errors import FindlingError, ParseError, UnsupportedFormat, rebuilt
 
@@ -67,12 +66,11 @@ class Inner:
 
 class Unpacking:
     """Reads what lies in a file, as deep as it goes. `begin` is told the name of each before it is read;
-    those up to and with `after` are passed over. Copies lie in `folder` for as long as they are read."""
+    those up to and with `after` are passed over."""
 
-    def __init__(self, begin: Callable[[str], None], after: str = "", folder: str | None = None) -> None:
+    def __init__(self, begin: Callable[[str], None], after: str = "") -> None:
         self._begin = begin
         self._after = after
-        self._folder = folder
         self._members = 0
         self._bytes = 0
 
@@ -91,7 +89,7 @@ class Unpacking:
                 if name == self._after:
                     self._after = ""
                 continue
-            with temporary(member.name, self._folder) as place:
+            with _temporary(member.name) as place:
                 yield from self._inner(member, name, place, depth, passed=passed)
 
     def _inner(self, member: Member, name: str, place: Path, depth: int, *, passed: bool) -> Iterator[Inner]:
@@ -100,7 +98,8 @@ class Unpacking:
         size, content, family, written = 0, "", "", member.written
         outcome: Document | ParseError
         try:
-            content = written_to(member, place)
+            _write(member, place)
+            content = content_of(place)
             size = place.stat().st_size
             self._bytes += size
             if not size:
@@ -142,17 +141,17 @@ class _TooMuch(ParseError):
 
 
 @contextmanager
-def unpacked(path: Path, folder: str | None = None) -> Generator[Path]:
-    """The file itself, or for a path that leads into one a copy of what lies there in `folder`, for as long
-    as it is needed. Raises `ParseError` for what is not there, or cannot be unpacked."""
+def unpacked(path: Path) -> Generator[Path]:
+    """The file itself, or for a path that leads into one a copy of what lies there, for as long as it is
+    needed. Raises `ParseError` for what is not there, or cannot be unpacked."""
     outside, inside = split(path)
     with ExitStack() as copies:
         place = outside
         for name in inside.split(INSIDE) if inside else ():
-            copy = copies.enter_context(temporary(name, folder))
+            copy = copies.enter_context(_temporary(name))
             for member in members_of(family_of(place), place):
                 if member.name == name:
-                    written_to(member, copy)
+                    _write(member, copy)
                     break
             else:
                 raise ParseError("is not in there any more")
@@ -162,16 +161,29 @@ def unpacked(path: Path, folder: str | None = None) -> Generator[Path]:
 
 def split(path: Path) -> tuple[Path, str]:
     """The file on the disk that a path leads to, and the name inside it, "" where the path ends there."""
-    parts = str(path).split(INSIDE)
-    for count in range(len(parts), 1, -1):
-        outside = Path(INSIDE.join(parts[: count - 1]))
-        if outside.is_file():
-            return outside, INSIDE.join(parts[count - 1 :])
+    whole = str(path)
+    for outside in outsides(whole):
+        if Path(outside).is_file():
+            return Path(outside), whole[len(outside) + len(INSIDE) :]
     return path, ""
 
 
-def written_to(member: Member, place: Path) -> str:
-    """Write a member's bytes to a file; returns 32 hexadecimal digits over them. Raises `ParseError`."""
+def outsides(path: str) -> Iterator[str]:
+    """The paths of the files that a path may lead into, the one that it ends in first."""
+    at = path.rfind(INSIDE)
+    while at >= 0:
+        yield path[:at]
+        at = path.rfind(INSIDE, 0, at)
+
+
+def content_of(path: Path) -> str:
+    """32 hexadecimal digits over a file's bytes. Raises `OSError`."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _write(member: Member, place: Path) -> None:
+    """Raises `ParseError`."""
     try:
         with place.open("wb") as file:
             member.write(file)
@@ -181,14 +193,12 @@ def written_to(member: Member, place: Path) -> str:
         raise ParseError(f"cannot be unpacked: {error.strerror or error}") from error
     except Exception as error:
         raise ParseError("damaged: cannot be unpacked") from error
-    with place.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 @contextmanager
-def temporary(name: str, folder: str | None = None) -> Generator[Path]:
+def _temporary(name: str) -> Generator[Path]:
     """A place for the copy of a file of that name."""
     last = "".join(each if each.isprintable() else "_" for each in PurePosixPath(name).name)
     suffix = PurePosixPath(last).suffix[:_SUFFIX_CHARACTERS]
-    with tempfile.TemporaryDirectory(prefix="findling-", dir=folder) as place:
+    with tempfile.TemporaryDirectory(prefix="findling-") as place:
         yield Path(place) / (last[: _NAME_CHARACTERS - len(suffix)].removesuffix(suffix) + suffix)

@@ -54,8 +54,6 @@ _FAMILY_OF_SUFFIX["ts"] = "code"  # TypeScript; Qt's translations are told by th
 
 #: The families of files that are read.
 FAMILIES = tuple(_SUFFIXES)
-#: Those that hold other files.
-CONTAINERS = frozenset({"eml", "msg", "mbox", "zip", "tar", "7z", "gz"})
 
 #: Names without a suffix that say what a file is; others without are plain text where their bytes are.
 _BARE_NAMES = {"makefile": "code", "dockerfile": "code", "inbox": "mbox", "sent": "mbox"}

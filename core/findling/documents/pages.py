@@ -7,7 +7,6 @@ long, is an error and no more.
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import time
 from contextlib import ExitStack
@@ -76,8 +75,6 @@ class PagePainter:
 
     def __init__(self) -> None:
         self._process: ReaderProcess | None = None
-        #: Where its copies lie, which it does not remove when it is killed.
-        self._copies: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -118,9 +115,6 @@ class PagePainter:
                 raise
 
     def _asked(self, wish: dict[str, Any]) -> ReaderProcess:
-        if self._copies is None:
-            self._copies = tempfile.TemporaryDirectory(prefix="findling-")
-        wish["copies"] = self._copies.name
         if self._process is None or not self._process.ask(wish):
             self._end()
             self._process = ReaderProcess(_serve, "painter")
@@ -131,9 +125,6 @@ class PagePainter:
         """End the process."""
         with self._lock:
             self._end()
-            if self._copies is not None:
-                self._copies.cleanup()
-                self._copies = None
 
     def _end(self) -> None:
         if self._process is not None:
@@ -158,35 +149,38 @@ def _wait(process: ReaderProcess, cancel: CancelToken | None) -> None:
 
 
 def _serve(pipe: Pipe) -> None:
-    serve_with(pipe, _answered)
+    serve_with(pipe, _Looking().at)
 
 
-def _answered(wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    folder = wish.pop("copies")
-    [(kind, told)] = wish.items()
-    told["path"] = str(_here(told["path"], folder))
-    if kind == "part":
-        return asdict(part_of(PartWish(**told))), b""
-    page = PageWish(**told)
-    return _pictured(page) if family_of(Path(page.path)) == "image" else _drawn(page)
+class _Looking:
+    """The child: it keeps the copy of the file inside another one that was looked at last."""
 
+    def __init__(self) -> None:
+        self._looked_at: tuple[str, int] | None = None
+        self._copy = Path()
+        self._copies = ExitStack()
 
-#: The file inside another one that was looked at last, and its copy.
-_copy: list[tuple[str, int, Path, ExitStack]] = []
+    def at(self, wish: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """What a wish asks for. Raises `ParseError`."""
+        [(kind, told)] = wish.items()
+        told["path"] = str(self._here(told["path"]))
+        if kind == "part":
+            return asdict(part_of(PartWish(**told))), b""
+        page = PageWish(**told)
+        return _pictured(page) if family_of(Path(page.path)) == "image" else _drawn(page)
 
-
-def _here(path: str, folder: str) -> Path:
-    """A file that can be opened: itself, or the copy of one that lies in another one. Raises `ParseError`."""
-    outside, inside = split(Path(path))
-    if not inside:
-        return outside
-    changed = outside.stat().st_mtime_ns
-    if not (_copy and _copy[0][:2] == (path, changed)):
-        if _copy:
-            _copy.pop()[3].close()
-        stack = ExitStack()
-        _copy.append((path, changed, stack.enter_context(unpacked(Path(path), folder)), stack))
-    return _copy[0][2]
+    def _here(self, path: str) -> Path:
+        """A file that can be opened."""
+        outside, inside = split(Path(path))
+        if not inside:
+            return outside
+        looked_at = (path, outside.stat().st_mtime_ns)
+        if looked_at != self._looked_at:
+            self._looked_at = None
+            self._copies.close()
+            self._copy = self._copies.enter_context(unpacked(Path(path)))
+            self._looked_at = looked_at
+        return self._copy
 
 
 def _pictured(wish: PageWish) -> tuple[dict[str, Any], bytes]:

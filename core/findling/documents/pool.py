@@ -7,7 +7,6 @@ and the work goes on.
 from __future__ import annotations
 
 import json
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 _WATCH_SECONDS = 0.2
 #: A process is replaced after this many files, which bounds what a leaking library may keep.
 _FILES_PER_PROCESS = 500
-
-
 #: A file that ended the process over so many of those that lie in it is given up.
 _MOST_LOST = 3
 
@@ -68,8 +65,6 @@ class ParserPool:
         self._workers: list[_Worker] = []
         self._again: list[_Task] = []
         self._stopping = threading.Event()
-        #: Copies of files that lie in others; removed here, since a process may be killed over one.
-        self._copies: tempfile.TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,9 +81,6 @@ class ParserPool:
         for worker in self._workers:
             worker.stop()
         self._workers.clear()
-        if self._copies is not None:
-            self._copies.cleanup()
-            self._copies = None
 
     def parse_all(self, paths: Iterable[Path]) -> Iterator[Parsed]:
         """Parse `paths`, taken as processes fall free; yields in order of completion, until `stop`. Limits
@@ -127,9 +119,7 @@ class ParserPool:
         return None if path is None else _Task(path)
 
     def _started(self) -> _Worker:
-        if self._copies is None:
-            self._copies = tempfile.TemporaryDirectory(prefix="findling-")
-        worker = _Worker(self._copies.name)
+        worker = _Worker()
         self._workers.append(worker)
         return worker
 
@@ -175,12 +165,10 @@ class ParserPool:
 
 
 class _Worker(ReaderProcess):
-    """One parsing process and the file that it has in hand, `inner` the one in that. Copies of those are
-    made in `folder`."""
+    """One parsing process and the file that it has in hand, `inner` the one in that."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self) -> None:
         super().__init__(_serve, "parser")
-        self._folder = folder
         self.task: _Task | None = None
         self.inner = ""
         self.began = 0.0
@@ -191,7 +179,7 @@ class _Worker(ReaderProcess):
         self.task = task
         self.inner = ""
         self.began = time.monotonic()
-        return self.ask([str(task.path), task.after, self._folder])
+        return self.ask([str(task.path), task.after])
 
     def receive(self) -> Document | errors.ParseError | Inner | None:
         """The answer for the file in hand, or for one in it; None when it has taken up the next one.
@@ -218,9 +206,9 @@ def _serve(pipe: Pipe) -> None:
     def tell(told: dict[str, Any]) -> None:
         pipe.send_bytes(json.dumps(told).encode())
 
-    def read(task: tuple[str, str, str]) -> tuple[dict[str, Any], bytes]:
-        path, after, folder = task
-        unpacking = Unpacking(lambda name: tell({"begin": name}), after, folder)
+    def read(task: tuple[str, str]) -> tuple[dict[str, Any], bytes]:
+        path, after = task
+        unpacking = Unpacking(lambda name: tell({"begin": name}), after)
         document = read_whole(Path(path), unpacking, lambda inner: tell({"inner": inner.to_json()}))
         return {"document": document.to_json()}, b""
 

@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import signal
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 from findling import errors
@@ -27,13 +28,17 @@ _ADDRESS_SPACE_BYTES = 3 * 1024**3
 
 
 class ReaderProcess:
-    """Runs `serve(pipe)`, which calls `serve_with`. Holds nothing that would be lost."""
+    """Runs `serve(pipe)`, which calls `serve_with`. Holds nothing that would be lost: its temporary files go
+    with it, however it ends."""
 
     def __init__(self, serve: Callable[[Pipe], None], name: str) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         self.pipe: Pipe = ours
-        self.process: SpawnProcess = context.Process(target=serve, args=(theirs,), name=name, daemon=True)
+        self._temporary = tempfile.TemporaryDirectory(prefix="findling-", ignore_cleanup_errors=True)
+        self.process: SpawnProcess = context.Process(
+            target=_run, args=(serve, theirs, self._temporary.name), name=name, daemon=True
+        )
         self.process.start()
         theirs.close()
 
@@ -82,6 +87,13 @@ class ReaderProcess:
         self.process.join()
         self.process.close()
         self.pipe.close()
+        self._temporary.cleanup()
+
+
+def _run(serve: Callable[[Pipe], None], pipe: Pipe, temporary: str) -> None:
+    """The child."""
+    tempfile.tempdir = temporary
+    serve(pipe)
 
 
 def serve_with(pipe: Pipe, answer: Callable[[Any], tuple[dict[str, Any], bytes]]) -> None:

@@ -64,6 +64,8 @@ _MEMBERS = {
     "7z": "archive.seven_zip_members",
     "gz": "archive.single_member",
 }
+#: The families that hold other files.
+CONTAINERS = frozenset(_MEMBERS)
 
 
 def parse(path: Path) -> Document:

@@ -198,9 +198,10 @@ def _told_by_text(head: bytes, named: str) -> str:
 
 def _family_of_markup(head: bytes, named: str) -> str:
     """Of what begins with a tag."""
-    body = head[_end_of_prologue(head) :]
     lowered = head[:1024].lower()
-    root = _XML_ROOT.match(body.lstrip())
+    is_xml = lowered.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml")
+    prologue = _XML_BEFORE_ROOT.match(head)
+    root = _XML_ROOT.match(head[prologue.end() if prologue else 0 :].lstrip())
     name = root[2].decode("ascii", "replace").lower() if root else ""
     if name == "fictionbook":
         return "fb2"
@@ -209,19 +210,13 @@ def _family_of_markup(head: bytes, named: str) -> str:
             if f"opendocument.{kind}".encode() in head:
                 return family
         return "odt"
-    if name == "html" or b"<!doctype html" in lowered:
+    if name == "html" or b"<!doctype html" in lowered or named == "html":
         return "html"
-    if named in ("txt", "html", "xml", "fb2", "svg"):
-        is_xml = lowered.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml")
-        return "html" if named == "html" else "xml" if is_xml or named in ("xml", "fb2") else named
-    if named in ("doc", "xls", "docx", "xlsx"):  # saved as a web page, or as XML
-        return "xml" if lowered.lstrip().startswith(b"<?xml") else "html"
-    return "xml" if lowered.lstrip(b"\xef\xbb\xbf").startswith(b"<?xml") else ""
-
-
-def _end_of_prologue(head: bytes) -> int:
-    match = _XML_BEFORE_ROOT.match(head)
-    return match.end() if match else 0
+    if is_xml or named in ("xml", "fb2"):
+        return "xml"
+    if named in ("doc", "xls", "docx", "xlsx"):  # saved as a web page
+        return "html"
+    return ""
 
 
 def _family_of_zip(path: Path, named: str) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from findling.documents import CONTAINERS, INSIDE, Block, BlockKind
+from findling.documents import CONTAINERS, Block, BlockKind, outsides
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import CancelToken, Progress, Rate
 from findling.jobs.prefetch import prefetched
@@ -137,7 +136,7 @@ class Indexing:
         rows, settings = self._rows, self._settings
         if again:
             failed = {path for path, row in rows.items() if row.state is FileState.FAILED}
-            failed |= {path[:at] for path in failed for at in _insides(path)}
+            failed |= {outside for path in failed for outside in outsides(path)}
             rows = {path: row for path, row in rows.items() if path not in failed}
         report, cancel = self._report, self._cancel
         for source in sources(
@@ -348,11 +347,6 @@ class Indexing:
             counts={"embedded": self._summary.embedded, "reused": self._summary.reused},
         )
         self._report(self._progress)
-
-
-def _insides(path: str) -> list[int]:
-    """Where a path leads into a file."""
-    return [match.start() for match in re.finditer(re.escape(INSIDE), path)]
 
 
 def _weight(batch: list[_Pending]) -> float:

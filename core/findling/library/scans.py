@@ -7,11 +7,12 @@ that is stopped leaves them to the next one.
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from findling.documents import PARSER_VERSION, Document, Recognizer, family_of_name, unpacked
+from findling.documents import PARSER_VERSION, Document, Recognizer, unpacked
 from findling.errors import ParseError
 from findling.jobs import Progress
 from findling.library.digest import digest
@@ -33,10 +34,9 @@ _PAGE_SECONDS = 180.0
 _PICTURED = frozenset({"pdf", "image"})
 
 
-def version_of(name: str, settings: Settings) -> int:
-    """Of what reads a file of that name."""
-    recognised = settings.recognition != "off" and family_of_name(name) in _PICTURED
-    return PARSER_VERSION + _RECOGNISED * recognised
+def version_of(family: str, settings: Settings) -> int:
+    """Of what reads a file of that family."""
+    return PARSER_VERSION + _RECOGNISED * (settings.recognition != "off" and family in _PICTURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +58,48 @@ class Scans:
         self._report = report
         self._cancel = cancel
         self._seconds = seconds
-        self._waiting: list[_Scan] = []
-        #: Items of files that hold some that wait, by path.
-        self._outside: dict[str, Item] = {}
+        self._waiting: deque[_Scan] = deque()
+        #: Files that hold some that wait, by path: None until their own items come, which is after those.
+        self._outside: dict[str, Item | None] = {}
         languages = tuple(settings.recognition_languages.split())
         cache = settings.home.data / "recognised"
         self._recognizer = Recognizer(cache, settings.recognition, languages, _PAGE_SECONDS)
         self._wanted = settings.recognition != "off" and self._recognizer.available
-        #: Whether some are left to the next run.
-        self.left = False
+
+    @property
+    def left(self) -> bool:
+        """Whether some wait."""
+        return bool(self._waiting)
 
     def put_off(self, item: Item, content: str, outside: str) -> Item:
         """The item as it is to be written now."""
         document = item.outcome
         if self._wanted and isinstance(document, Document) and document.scans:
             self._waiting.append(_Scan(item, document, content, outside))
-        elif outside or all(scan.outside != item.row.path for scan in self._waiting):
-            return item
-        else:
+            if outside:
+                self._outside[outside] = None
+        elif item.row.path in self._outside:
             self._outside[item.row.path] = item
+        else:
+            return item
         return replace(item, row=replace(item.row, parser_version=WAITING))
 
     def recognised(self) -> Iterator[Item]:
         """The items that were put off, with the text of their pages. Raises `Cancelled`."""
         if not self._waiting:
             return
-        began = time.monotonic()
-        left = list(self._waiting)
+        ends = time.monotonic() + self._seconds
+        total = len(self._waiting)
         with self._recognizer:
-            for number, scan in enumerate(self._waiting):
-                if time.monotonic() - began > self._seconds:
-                    break
-                self._report(Progress("recognizing", number, len(self._waiting), "files", scan.item.row.path))
+            while self._waiting and time.monotonic() <= ends:
+                scan = self._waiting[0]
+                number = total - len(self._waiting)
+                self._report(Progress("recognizing", number, total, "files", scan.item.row.path))
                 yield replace(self._with_text(scan), again=True)
-                left.pop(0)
-        self.left = bool(left)
-        still = {scan.outside for scan in left}
+                self._waiting.popleft()
+        still = {scan.outside for scan in self._waiting}
         for path, item in self._outside.items():
-            if path not in still:
+            if item is not None and path not in still:
                 yield replace(item, again=True)
 
     def _with_text(self, scan: _Scan) -> Item:

@@ -6,7 +6,6 @@ paths are gone.
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from contextlib import contextmanager
@@ -24,7 +23,9 @@ from findling.documents import (
     BlockKind,
     Document,
     ParserPool,
+    content_of,
     family_of_name,
+    outsides,
 )
 from findling.errors import ParseError, UnsupportedFormat
 from findling.jobs import Progress
@@ -90,10 +91,11 @@ class FolderSource:
         self._settings = settings
         self._rows = rows
         self._scans = Scans(settings, report, cancel, recognition_seconds)
-        #: Whether pages that are pictures are left to the next run.
-        self.waits = False
         self._families_off = rules.families_off
-        self._largest_mebibytes = rules.largest_mebibytes or settings.file_limit_mebibytes
+        largest_mebibytes = rules.largest_mebibytes or settings.file_limit_mebibytes
+        self._largest_bytes = largest_mebibytes * 1024 * 1024
+        #: The reason to skip a file for its size.
+        self._too_large = f"{_LARGER}{largest_mebibytes} MB"
         self._cancel = cancel
         self._known = {
             row.document_id for row in rows.values() if row.document_id and row.parser_version != WAITING
@@ -113,7 +115,7 @@ class FolderSource:
         #: Files that lie in others, by the path of that.
         within: dict[str, set[str]] = {}
         for path in files:
-            if path not in found and (outside := _outside(path, found)):
+            if path not in found and (outside := next(filter(found.__contains__, outsides(path)), "")):
                 within.setdefault(outside, set()).add(path)
         #: Those that went while they were scanned are not looked at twice.
         lost = (before - now) | away(set(volumes) - before - now, files, found)
@@ -136,6 +138,11 @@ class FolderSource:
         }
         for file in changed:  # until they are met in there again
             self.gone |= within.get(file.key, set())
+
+    @property
+    def waits(self) -> bool:
+        """Whether pages that are pictures are left to the next run."""
+        return self._scans.left
 
     @contextmanager
     def items(self) -> Generator[Iterator[Item | None]]:
@@ -189,59 +196,52 @@ class FolderSource:
         pool.close()
         yield None
         yield from self._scans.recognised()
-        self.waits = self._scans.left
 
     def _now(self, item: Item, content: str, outside: str = "") -> Iterator[Item]:
         """The item, unless it waits for its text and is written as far as it is known."""
         now = self._scans.put_off(item, content, outside)
         known = self._rows.get(item.row.path)
-        if (
-            known is None
-            or not known.parser_version == now.row.parser_version == WAITING
-            or known.document_id not in ("", now.row.document_id)
-        ):
-            yield now
-
-    def _inner_item(self, file: Found, inner: Inner, claimed: set[str]) -> Item | None:
-        """A file that lies in another one; None where the rules leave its family out."""
-        name = PurePosixPath(inner.name).name
-        kind = family_of_name(name)
-        if kind in self._families_off:
-            return None
-        version = version_of(name, self._settings)
-        document_id = digest(kind, str(version), inner.content) if inner.content else ""
-        outcome: Document | ParseError | None = inner.outcome
-        if inner.size > self._largest_mebibytes * 1024 * 1024:
-            outcome = UnsupportedFormat(f"{_LARGER}{self._largest_mebibytes} MB")
-        elif isinstance(outcome, Document) and outcome.blocks:
-            if document_id in claimed:
-                outcome = None
-            claimed.add(document_id)
-        row = FileRow(
-            path=f"{file.key}{INSIDE}{inner.name}",
-            kind=kind,
-            state=FileState.INDEXED,
-            size=inner.size,
-            mtime_ns=_nanoseconds(inner.written) or file.mtime_ns,
-            document_id=document_id,
-            parser_version=version,
+        waits_still = (
+            known is not None
+            and known.parser_version == now.row.parser_version == WAITING
+            and known.document_id in ("", now.row.document_id)
         )
-        return Item(row, outcome, inner=True)
+        if not waits_still:
+            yield now
 
     def _item(self, file: Found, content: str, outcome: Document | ParseError | None) -> Item:
         """`content` is what `_content` gave, or ""."""
-        name = file.path.name
-        kind, version = family_of_name(name), version_of(name, self._settings)
-        row = FileRow(
-            path=file.key,
+        kind = family_of_name(file.path.name)
+        return Item(self._row(file.key, kind, file.size, file.mtime_ns, content), outcome)
+
+    def _inner_item(self, file: Found, inner: Inner, claimed: set[str]) -> Item | None:
+        """A file that lies in another one; None where the rules leave its family out."""
+        kind = family_of_name(PurePosixPath(inner.name).name)
+        if kind in self._families_off:
+            return None
+        written = _nanoseconds(inner.written) or file.mtime_ns
+        row = self._row(f"{file.key}{INSIDE}{inner.name}", kind, inner.size, written, inner.content)
+        outcome: Document | ParseError | None = inner.outcome
+        if inner.size > self._largest_bytes:
+            outcome = UnsupportedFormat(self._too_large)
+        elif isinstance(outcome, Document) and outcome.blocks:
+            if row.document_id in claimed:
+                outcome = None
+            claimed.add(row.document_id)
+        return Item(row, outcome, inner=True)
+
+    def _row(self, path: str, kind: str, size: int, mtime_ns: int, content: str) -> FileRow:
+        """`content` are hexadecimal digits over a file's bytes, "" where they could not be had."""
+        version = version_of(kind, self._settings)
+        return FileRow(
+            path=path,
             kind=kind,
             state=FileState.INDEXED,
-            size=file.size,
-            mtime_ns=file.mtime_ns,
+            size=size,
+            mtime_ns=mtime_ns,
             document_id=digest(kind, str(version), content) if content else "",
             parser_version=version,
         )
-        return Item(row, outcome)
 
     def _content(self, file: Found) -> str:
         """32 hexadecimal digits over a file's bytes. Raises `ParseError` for one not to be read."""
@@ -249,20 +249,20 @@ class FolderSource:
             raise ParseError(file.problem)
         if file.size == 0:
             raise UnsupportedFormat("empty file")
-        if too_large := self._too_large(file):
-            raise UnsupportedFormat(too_large)
+        if self._is_too_large(file):
+            raise UnsupportedFormat(self._too_large)
         try:
-            with file.path.open("rb") as opened:
-                return hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+            return content_of(file.path)
         except OSError as error:
             raise ParseError(f"{UNREAD}{error.strerror or error}") from error
 
-    def _too_large(self, file: Found) -> str:
-        """The reason to skip a file for its size, or ""."""
-        limit = self._largest_mebibytes
-        if file.problem or family_of_name(file.path.name) in CONTAINERS:  # those are read part by part
-            return ""
-        return f"{_LARGER}{limit} MB" if file.size > limit * 1024 * 1024 else ""
+    def _is_too_large(self, file: Found) -> bool:
+        """Containers are read part by part."""
+        return (
+            file.size > self._largest_bytes
+            and not file.problem
+            and family_of_name(file.path.name) not in CONTAINERS
+        )
 
     def _has_changed(self, row: FileRow | None, file: Found) -> bool:
         if row is None:
@@ -276,8 +276,9 @@ class FolderSource:
             return True
         # The limit may be another one than when the file was looked at.
         skipped_for_size = row.reason if row.reason.startswith(_LARGER) else ""
-        version = version_of(file.path.name, self._settings)
-        return row.parser_version != version or skipped_for_size != self._too_large(file)
+        if skipped_for_size != (self._too_large if self._is_too_large(file) else ""):
+            return True
+        return row.parser_version != version_of(family_of_name(file.path.name), self._settings)
 
 
 class CollectionSource:
@@ -332,16 +333,6 @@ def sources(
     yield FolderSource(list(folders), rules, rows, settings, report, cancel, volumes, recognition_seconds)
     for collection in collections:
         yield CollectionSource(collection, rows, cancel)
-
-
-def _outside(path: str, found: Mapping[str, Found]) -> str:
-    """The file on the disk that a path leads into, or ""."""
-    at = path.find(INSIDE)
-    while at >= 0:
-        if path[:at] in found:
-            return path[:at]
-        at = path.find(INSIDE, at + 1)
-    return ""
 
 
 def _nanoseconds(written: str) -> int:

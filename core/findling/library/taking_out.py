@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import time
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from findling.documents import split, unpacked
@@ -30,7 +31,7 @@ def taken_out(path: Path, home: Home) -> Path:
     copies = private_directory(home.state / "taken out")
     known = outside.stat()
     place = copies / digest(str(path), str(known.st_size), str(known.st_mtime_ns))
-    copy = place / inside.replace("!/", "/").rpartition("/")[2]
+    copy = place / PurePosixPath(inside).name
     if not copy.exists():
         _remove_old(copies)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -117,10 +118,11 @@ def test_an_archive_of_too_many_files_is_read_up_to_there(
     assert len(inners) == 3
 
 
-def test_no_copy_is_left_behind(papers: Path, tmp_path: Path) -> None:
+def test_no_copy_is_left_behind(papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copies = tmp_path / "copies"
     copies.mkdir()
-    read_whole(papers, Unpacking(lambda _: None, "", str(copies)), lambda _: None)
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
+    read_whole(papers, Unpacking(lambda _: None), lambda _: None)
     assert not list(copies.iterdir())
 
 
@@ -144,7 +146,12 @@ def test_a_folder_may_be_called_as_an_archive_is(tmp_path: Path) -> None:
     assert split(file) == (file, "")
 
 
-def test_a_crash_over_one_file_in_an_archive_costs_that_alone(tmp_path: Path) -> None:
+def test_a_crash_over_one_file_in_an_archive_costs_that_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
     path = tmp_path / "notes.zip"
     long = "A line of a very long note.\n\n" * 100_000  # takes a while to read
     path.write_bytes(zipped(n0__txt="Note 0.", n1__txt=long, n2__txt="Note 2.", n3__txt="Note 3."))
@@ -164,6 +171,7 @@ def test_a_crash_over_one_file_in_an_archive_costs_that_alone(tmp_path: Path) ->
     assert [other.inner.name for other in others if other.inner] == ["n2.txt", "n3.txt"]
     assert whole.inner is None
     assert isinstance(whole.outcome, Document)
+    assert not list(copies.iterdir())  # the copy that was read when the process died went with it
 
 
 def test_an_encrypted_file_in_an_archive_says_so(tmp_path: Path) -> None:

@@ -16,14 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 import py7zr
 import pytest
 
+from findling.documents.member import Names
 from findling.documents.parsers import archive
-from findling.documents.parsers.archive import (
-    Names,
-    seven_zip_members,
-    single_member,
-    tar_members,
-    zip_members,
-)
+from findling.documents.parsers.archive import seven_zip_members, single_member, tar_members, zip_members
 from findling.documents.registry import members_of
 from findling.errors import EncryptedFile, ParseError
 
@@ -118,6 +113,7 @@ def test_names_are_labels_and_lead_nowhere() -> None:
         "x (2).txt",
         "x (3).txt",
     ]
+    assert [names.give(name) for name in ("Hello!/a.txt", "b!!/!/c!")] == ["Hello/a.txt", "b/c!"]
     assert [names.give(name) for name in ("p/.profile", "p/.profile", "q", "q")] == [
         "p/.profile",
         "p/.profile (2)",

@@ -19,8 +19,7 @@ import zlib
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from findling.documents.cleaning import clean
-from findling.documents.member import Member
+from findling.documents.member import Member, Names
 from findling.errors import EncryptedFile, ParseError, one_line
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ _FOLDER_CHUNK_BYTES = 16 * 1024 * 1024
 _HEADER_BYTES = 1024 * 1024
 
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/.*|\._[^/]*|\.DS_Store|Thumbs\.db|desktop\.ini)$", re.IGNORECASE)
-_DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 #: What Windows, DOS and the packers of East Asia write into ZIP files that are not in UTF-8.
 _CODE_PAGES = ["cp437", "cp850", "cp852", "cp866", "cp932", "cp949", "gb18030", "big5", "cp1251", "cp1252"]
 _ZIP_METHODS = {9: "Deflate64", 93: "Zstandard", 95: "XZ", 97: "WavPack", 98: "PPMd"}
@@ -51,30 +49,6 @@ _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError)
 _ZIP_LINK = 0o12
 _PASSWORD = "encrypted: a password is needed"  # noqa: S105 (no password)
 _BOMB = "looks like a ZIP bomb"
-
-
-class Names:
-    """Makes names safe to show and keeps them apart: no two members of a container are called the same."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-        self._next: dict[str, int] = {}
-
-    def give(self, name: str) -> str:
-        """`name` as a path with "/" between that begins at no root and leads upwards nowhere."""
-        path = _DRIVE.sub("", clean(name).replace("\n", " ").replace("\\", "/"))
-        label = "/".join(part for part in path.split("/") if part not in ("", ".", "..")) or "unnamed"
-        folder, slash, last = label.rpartition("/")
-        stem, dot, suffix = last.rpartition(".")
-        if not stem:
-            stem, dot, suffix = last, "", ""
-        given = label
-        while given in self._given:
-            number = self._next.get(label, 2)
-            self._next[label] = number + 1
-            given = f"{folder}{slash}{stem} ({number}){dot}{suffix}"
-        self._given.add(given)
-        return given
 
 
 def zip_members(path: Path) -> Iterator[Member]:

@@ -17,9 +17,8 @@ from email.message import Message
 from typing import TYPE_CHECKING, cast
 
 from findling.documents.cleaning import flow, made
-from findling.documents.member import Member
+from findling.documents.member import Member, Names
 from findling.documents.model import Block, BlockKind
-from findling.documents.parsers.archive import Names
 from findling.documents.parsers.html import blocks_of
 from findling.documents.parsers.plain import decode, has_byte_order_mark, paragraphs
 from findling.errors import EncryptedFile, ParseError

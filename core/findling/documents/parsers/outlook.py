@@ -17,9 +17,8 @@ from email.mime.text import MIMEText
 from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import flow, made
-from findling.documents.member import Member
+from findling.documents.member import Member, Names
 from findling.documents.parsers import rtf
-from findling.documents.parsers.archive import Names
 from findling.documents.parsers.code_pages import codec_of
 from findling.documents.parsers.html import blocks_of
 from findling.documents.parsers.mail import headers_block, in_charset, suffix_of, text_blocks, writer

@@ -200,6 +200,14 @@ def test_notes_and_comments_follow_their_paragraph_and_headers_come_last(tmp_pat
     ]
 
 
+def test_a_comment_that_refers_to_itself_is_read_once(tmp_path: Path) -> None:
+    word = docx.Document()
+    word.add_comment(word.add_paragraph("The rope is new.").runs, text="Since when?")
+    reference = b'<w:r><w:commentReference w:id="0"/></w:r></w:p>'
+    path = with_part(saved(word, tmp_path), tmp_path / "b.docx", "word/comments.xml", b"</w:p>", reference)
+    assert [block.text for block in parse(path).blocks] == ["The rope is new.", "Since when?"]
+
+
 def test_column_names_that_are_repeated_on_each_page_are_known(tmp_path: Path) -> None:
     word = docx.Document()
     table = word.add_table(2, 2)

@@ -79,27 +79,22 @@ class _Parts:
 
     def of_kind(self, kind: str) -> Iterator[Any]:
         """The parts of a kind."""
-        for found, part in self._related.values():
-            if found == kind and (root := self._package.root(part)) is not None:
+        for part in self._related.of_kind(kind):
+            if (root := self._package.root(part)) is not None:
                 yield root
 
     def note(self, reference: Any) -> Any:
-        """What a note's reference leads to, or None."""
-        return self._notes.get((_NOTES[local_name(reference)], _identity(reference)))
+        """What a note's reference leads to, or None. Each is given once: a note may refer to itself."""
+        return self._notes.pop((_NOTES[local_name(reference)], _identity(reference)), None)
 
     def page(self, reference: Any) -> bytes:
         """The bytes of a web page that stands in the document."""
-        kind, part = self._related.get(reference_of(reference), ("", ""))
-        return (
-            self._package.data(part)
-            if kind == "aFChunk" and part.lower().endswith((".htm", ".html"))
-            else b""
-        )
+        part = self._related.part(reference_of(reference), "aFChunk")
+        return self._package.data(part) if part.lower().endswith((".htm", ".html")) else b""
 
     def chart(self, reference: Any) -> list[str]:
         """The words of a chart."""
-        kind, part = self._related.get(reference_of(reference), ("", ""))
-        root = self._package.root(part) if kind == "chart" else None
+        root = self._package.root(self._related.part(reference_of(reference), "chart"))
         return [] if root is None else chart_texts(root)
 
 

@@ -10,10 +10,10 @@ from findling.documents.cleaning import flow, made
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.parsers.zipped_xml import (
     OfficePackage,
-    chart_texts,
     drawn_paragraphs,
     drawn_text,
     drawn_texts,
+    graphic_texts,
     local_name,
     reference_of,
 )
@@ -41,7 +41,7 @@ def parse(path: Path) -> Document:
         blocks: list[Block] = []
         behind: set[str] = set()
         for number, entry in enumerate(presentation.iterfind("{*}sldIdLst/{*}sldId"), 1):
-            _, part = related.get(reference_of(entry), ("", ""))
+            part = related.part(reference_of(entry))
             blocks += _Slide(package, part, number).blocks(behind)
         about = package.properties()
     return made("pptx", about.title, blocks, about.author, about.written)
@@ -60,7 +60,8 @@ class _Slide:
 
     def blocks(self, behind: set[str]) -> list[Block]:
         """The title, wherever it is drawn, the other shapes, the speaker's notes and the comments. What
-        stands on many slides, footers and texts of masters, is read where it is not yet in `behind`."""
+        stands on many slides, footers and texts of masters, is read where it is not yet in `behind`, which
+        keeps these texts and the names of their parts."""
         root = self._package.root(self._part)
         tree = None if root is None else root.find("{*}cSld/{*}spTree")
         if tree is not None:
@@ -71,20 +72,17 @@ class _Slide:
             self._shapes(tree)
             footers = [shape for shape in tree.iter("{*}sp") if _placeholder(shape) == "ftr"]
             self._behind(footers, behind)
-        for layout in self._related_of_kind(self._part, "slideLayout"):
-            for part in (layout, *self._related_of_kind(layout, "slideMaster")):
+        for layout in self._related.of_kind("slideLayout"):
+            masters = [] if layout in behind else self._package.related(layout).of_kind("slideMaster")
+            for part in (layout, *masters):
                 if part not in behind:
                     behind.add(part)
                     self._behind(self._own_shapes(part), behind)
-        for part in self._related_of_kind(self._part, "notesSlide"):
+        for part in self._related.of_kind("notesSlide"):
             self._notes(part)
-        for part in self._related_of_kind(self._part, "comments"):
+        for part in self._related.of_kind("comments"):
             self._comments(part)
         return self._blocks
-
-    def _related_of_kind(self, part: str, kind: str) -> list[str]:
-        related = self._related if part == self._part else self._package.related(part)
-        return [target for found, target in related.values() if found == kind]
 
     def _own_shapes(self, part: str) -> list[Any]:
         """Those of a layout or master that slides show and do not fill."""
@@ -122,13 +120,10 @@ class _Slide:
         for table in frame.iter("{*}tbl"):
             self._table(table)
         for element in frame.iter("{*}relIds", "{*}chart"):
-            is_chart = local_name(element) == "chart"
-            _, part = self._related.get(reference_of(element, "id" if is_chart else "dm"), ("", ""))
-            root = self._package.root(part)
-            if root is not None:
-                kind = BlockKind.CAPTION if is_chart else BlockKind.PARAGRAPH
-                for text in chart_texts(root) if is_chart else drawn_texts(root):
-                    self._add(kind, text)
+            reference = reference_of(element, "id" if local_name(element) == "chart" else "dm")
+            root = self._package.root(self._related.part(reference))
+            for kind, text in graphic_texts(root) if root is not None else ():
+                self._add(kind, text)
 
     def _table(self, table: Any) -> None:
         settings = table.find("{*}tblPr")

@@ -21,8 +21,8 @@ from findling.documents.parsers.sheet_rows import (
 )
 from findling.documents.parsers.zipped_xml import (
     OfficePackage,
-    chart_texts,
     drawn_texts,
+    graphic_texts,
     local_name,
     reference_of,
 )
@@ -44,12 +44,12 @@ class _Workbook:
     def __init__(self, package: OfficePackage) -> None:
         self.package = package
         self.room = Room()
-        self._related = package.related(package.main)
+        self.related = package.related(package.main)
 
     def sheets(self) -> Iterator[Sheet]:
         """Every sheet, hidden ones too, as far as there is room."""
         for name, identifier in self.entries():
-            _, part = self._related.get(identifier, ("", ""))
+            part = self.related.part(identifier)
             sheet = Sheet(flow(name))
             for row in self.rows(part):
                 sheet.rows.append(row)
@@ -68,26 +68,19 @@ class _Workbook:
         """The rows of a sheet that are not empty."""
         raise NotImplementedError
 
-    def part_of_kind(self, kind: str) -> str:
-        """The part of that kind to which the workbook refers, or ""."""
-        return next((part for found, part in self._related.values() if found == kind), "")
-
     def _beside(self, part: str) -> list[Block]:
         """Comments, and the text of shapes, diagrams and charts."""
         blocks: list[Block] = []
-        related = self.package.related(part).values()
-        threads = [target for kind, target in related if kind == "threadedComment"]
-        comments = threads or [target for kind, target in related if kind == "comments"]
-        for target in comments:
+        related = self.package.related(part)
+        for target in related.of_kind("threadedComment") or related.of_kind("comments"):
             root = self.package.root(target)
             elements = root.iter("{*}threadedComment", "{*}comment") if root is not None else ()
             texts = ((_rich(each) or flow(each.findtext("{*}text") or ""), each) for each in elements)
             blocks += [
                 Block(BlockKind.NOTE, text, Anchor(cells=each.get("ref"))) for text, each in texts if text
             ]
-        for kind, target in related:
-            if kind == "drawing":
-                blocks.extend(self._drawing(target))
+        for target in related.of_kind("drawing"):
+            blocks.extend(self._drawing(target))
         return blocks
 
     def _drawing(self, part: str) -> Iterator[Block]:
@@ -97,11 +90,10 @@ class _Workbook:
             cell = None if start is None else _cell_of_anchor(start)
             for text in drawn_texts(shape):
                 yield Block(BlockKind.PARAGRAPH, text, Anchor(cells=cell))
-        for kind, target in self.package.related(part).values():
-            if kind in ("chart", "diagramData") and (element := self.package.root(target)) is not None:
-                is_chart = kind == "chart"
-                for text in chart_texts(element) if is_chart else drawn_texts(element):
-                    yield Block(BlockKind.CAPTION if is_chart else BlockKind.PARAGRAPH, text)
+        for target in self.package.related(part).of_kind("chart", "diagramData"):
+            graphic = self.package.root(target)
+            for kind, text in graphic_texts(graphic) if graphic is not None else ():
+                yield Block(kind, text)
 
 
 def _cell_of_anchor(start: Any) -> str | None:
@@ -147,7 +139,7 @@ class _XmlWorkbook(_Workbook):
     def _shared_strings(self) -> list[str]:
         strings: list[str] = []
         room = CHARACTERS_LIMIT
-        part = self.part_of_kind("sharedStrings")
+        part = self.related.first("sharedStrings")
         for element in self.package.stream(part, "{*}si"):
             strings.append(_rich(element))
             room -= len(strings[-1])
@@ -157,7 +149,7 @@ class _XmlWorkbook(_Workbook):
 
     def _calendar_styles(self) -> list[str]:
         """For every style of a cell: "date", "elapsed" or ""."""
-        root = self.package.root(self.part_of_kind("styles"))
+        root = self.package.root(self.related.first("styles"))
         if root is None:
             return []
         own = {
@@ -212,17 +204,9 @@ class _XmlWorkbook(_Workbook):
             return flow(text), True
 
 
-_ROW, _RK, _BOOL, _REAL, _STRING, _SHARED, _FORMULA_STRING, _FORMULA_NUMBER, _FORMULA_BOOL = (
-    0,
-    2,
-    4,
-    5,
-    6,
-    7,
-    8,
-    9,
-    10,
-)
+#: Numbers of records.
+_ROW, _RK, _BOOL, _REAL, _STRING, _SHARED = 0, 2, 4, 5, 6, 7
+_FORMULA_STRING, _FORMULA_NUMBER, _FORMULA_BOOL = 8, 9, 10
 _ITEM, _FORMAT, _STYLE, _RICH, _SETTINGS, _SHEET, _STYLES, _STYLES_END = 19, 44, 47, 62, 153, 156, 617, 618
 
 
@@ -238,13 +222,13 @@ class _BinaryWorkbook(_Workbook):
                 is_1904 = bool(body[0] & 1)
             elif kind == _SHEET:
                 identifier, end = _wide_string(body, 8)
-                if identifier not in self._related:  # Excel 2007 before it was released
+                if not self.related.part(identifier):  # Excel 2007 before it was released
                     identifier, end = _wide_string(body, 12)
                 self._entries.append((_wide_string(body, end)[0], identifier))
         self.calendar = Calendar(self._calendar_styles(), is_1904=is_1904)
         self._strings = [
             flow(_wide_string(body, 1)[0])
-            for kind, body in _records(package.data(self.part_of_kind("sharedStrings")))
+            for kind, body in _records(package.data(self.related.first("sharedStrings")))
             if kind == _ITEM
         ]
 
@@ -256,7 +240,7 @@ class _BinaryWorkbook(_Workbook):
         own: dict[str, str] = {}
         kinds: list[str] = []
         is_cell = False
-        for kind, body in _records(self.package.data(self.part_of_kind("styles"))):
+        for kind, body in _records(self.package.data(self.related.first("styles"))):
             if kind == _FORMAT:
                 own[str(struct.unpack_from("<H", body)[0])] = _wide_string(body, 2)[0]
             elif kind in (_STYLES, _STYLES_END):
@@ -278,7 +262,8 @@ class _BinaryWorkbook(_Workbook):
                 found = []
             elif kind <= _FORMULA_BOOL or kind == _RICH:
                 (column,) = struct.unpack_from("<I", body)
-                if column < COLUMNS_LIMIT:
+                previous = found[-1][0] if found else -1
+                if previous < column < COLUMNS_LIMIT:
                     found.append((column, *self._value(kind, body)))
         if row := self.room.take(number, found):
             yield row

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import flow
-from findling.documents.model import row_text
+from findling.documents.model import BlockKind, row_text
 from findling.documents.parsers.ole import Properties
 from findling.errors import EncryptedFile
 
@@ -104,9 +104,9 @@ class OfficePackage:
             raise EncryptedFile("encrypted: a password is needed")
         self._archive = archive
         self._members = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
-        mains = [part for kind, part in self.related("").values() if kind == "officeDocument"]
+        self._top = self.related("")
         #: The part that holds the document itself.
-        self.main = mains[0] if mains else otherwise
+        self.main = self._top.first("officeDocument", otherwise)
 
     def root(self, part: str) -> Any:
         """The part's element, or None where it is missing or nothing is left of it."""
@@ -133,8 +133,8 @@ class OfficePackage:
         except DAMAGE:
             return b""
 
-    def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """Kind and name of the parts that a part refers to, by the id of the reference."""
+    def related(self, part: str) -> Related:
+        """What a part refers to; "" stands for the package itself."""
         folder, _, name = part.rpartition("/")
         root = self.root(f"{folder}/_rels/{name}.rels".lstrip("/"))
         found: dict[str, tuple[str, str]] = {}
@@ -142,17 +142,36 @@ class OfficePackage:
             if reference.get("TargetMode") != "External":
                 kind = reference.get("Type", "").rpartition("/")[2]
                 found[reference.get("Id", "")] = (kind, _joined(folder, reference.get("Target", "")))
-        return found
+        return Related(found)
 
     def properties(self) -> Properties:
         """Title, creator, and when it was last changed, else created; empty where damaged or missing."""
-        parts = (part for kind, part in self.related("").values() if kind == "core-properties")
-        root = self.root(next(parts, "docProps/core.xml"))
+        root = self.root(self._top.first("core-properties", "docProps/core.xml"))
         if root is None:
             return Properties()
         told = {local_name(element): element.text or "" for element in root.iterchildren("*")}
         written = iso_date(told.get("modified")) or iso_date(told.get("created"))
         return Properties(told.get("title", ""), told.get("creator", ""), written)
+
+
+class Related:
+    """The parts that a part refers to: kind and name of each by the id of its reference."""
+
+    def __init__(self, references: dict[str, tuple[str, str]]) -> None:
+        self._references = references
+
+    def part(self, identifier: str, *kinds: str) -> str:
+        """The part with that id, of one of these kinds if any are named; "" where there is none."""
+        kind, part = self._references.get(identifier, ("", ""))
+        return part if not kinds or kind in kinds else ""
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """The parts of these kinds, in the order of the references."""
+        return [part for kind, part in self._references.values() if kind in kinds]
+
+    def first(self, kind: str, otherwise: str = "") -> str:
+        """The first part of that kind."""
+        return next(iter(self.of_kind(kind)), otherwise)
 
 
 def _joined(folder: str, target: str) -> str:
@@ -210,3 +229,10 @@ def chart_texts(chart: Any) -> list[str]:
     titles = [" ".join(drawn_texts(title)) for title in chart.iter("{*}title")]
     names = (flow(point.findtext("{*}v") or "") for point in chart.iterfind(".//{*}strCache/{*}pt"))
     return [text for text in (*titles, row_text(dict.fromkeys(islice(names, _NAMES_LIMIT)))) if text]
+
+
+def graphic_texts(root: Any) -> Iterator[tuple[BlockKind, str]]:
+    """The texts of a chart, which are captions, or of a diagram."""
+    is_chart = local_name(root) == "chartSpace"
+    for text in chart_texts(root) if is_chart else drawn_texts(root):
+        yield BlockKind.CAPTION if is_chart else BlockKind.PARAGRAPH, text

@@ -56,6 +56,11 @@ def test_a_lost_quotation_mark_loses_no_rows(tmp_path: Path) -> None:
     assert len(parse(written(tmp_path / "a.csv", text)).blocks) == 2002
 
 
+def test_a_cell_that_is_too_long_for_a_table_makes_it_a_text(tmp_path: Path) -> None:
+    (block,) = parse(written(tmp_path / "a.csv", f"a,b\n1,{'long ' * 40_000}\n2,c\n")).blocks
+    assert (block.kind, block.text[-4:]) == (BlockKind.PARAGRAPH, "\n2,c")
+
+
 def test_the_first_line_may_name_the_delimiter(tmp_path: Path) -> None:
     blocks = parse(written(tmp_path / "a.csv", "sep=:\nName:Age\nIda:7\n")).blocks
     assert [(block.kind, block.text, block.anchor.cells) for block in blocks] == [

@@ -273,7 +273,9 @@ def test_rows_repeated_without_end_stop_at_the_limit(tmp_path: Path, monkeypatch
     monkeypatch.setattr(sheet_rows, "ROWS_LIMIT", 500)
     row = '<table:table-row table:number-rows-repeated="99999999"><table:table-cell><text:p>x</text:p>'
     tables = f'<table:table table:name="S">{row}</table:table-cell></table:table-row></table:table>'
-    assert len(parse(ods(tmp_path / "a.ods", tables)).blocks) == 500
+    blocks = parse(ods(tmp_path / "a.ods", tables)).blocks
+    assert len(blocks) == 500
+    assert {block.anchor.sheet for block in blocks} == {"S"}
 
 
 def test_a_spreadsheet_of_libreoffice_behind_a_password(tmp_path: Path) -> None:
@@ -316,6 +318,7 @@ def test_a_binary_workbook_of_excel_since_2007(tmp_path: Path) -> None:
             *((0, struct.pack("<I", 4) + bytes(13)), (7, cell(1, bytes(4))), (6, cell(3, wide("Day")))),
             *((0, struct.pack("<I", 5) + bytes(13)), (2, cell(1, struct.pack("<i", 1250 << 2 | 3)))),
             *((5, cell(3, struct.pack("<d", 45351.5), 1)), (4, cell(4, b"\1")), (3, cell(5, b"\7"))),
+            *((6, cell(100, wide("Far"))), (6, cell(6, wide("to the left of what came before")))),
         ),
     }
     with zipfile.ZipFile(tmp_path / "a.xlsb", "w") as archive:
@@ -323,7 +326,7 @@ def test_a_binary_workbook_of_excel_since_2007(tmp_path: Path) -> None:
             archive.writestr(name, data)
     assert rows_of(parse(tmp_path / "a.xlsb")) == [
         ("table header", "Größe | Day", "Boats", "B5:D5"),
-        ("table row", "12.5 | 2024-02-29 12:00 | TRUE", "Boats", "B6:E6"),
+        ("table row", "12.5 | 2024-02-29 12:00 | TRUE | Far", "Boats", "B6:CW6"),
     ]
 
 

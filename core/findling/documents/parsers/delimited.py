@@ -11,9 +11,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import flow
-from findling.documents.model import Anchor, Block, BlockKind, Document, row_text
+from findling.documents.model import Anchor, Block, Document, row_text
 from findling.documents.parsers.plain import decode, paragraphs
-from findling.documents.parsers.sheet_rows import Room, range_of, with_headers
+from findling.documents.parsers.sheet_rows import Room, range_of, with_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ _SAMPLE_ROWS = 100
 #: Of the rows of a table, this share at least has the same number of cells.
 _EVEN_SHARE = 0.6
 #: The first line may name the delimiter, for Excel.
-_NAMED = re.compile(r"sep=(.)\r?\n")
+_NAMED = re.compile(r'sep=([^"\r\n])\r?\n')
 
 
 def parse(path: Path) -> Document:
@@ -39,19 +39,14 @@ def parse(path: Path) -> Document:
     text = decode(data)
     named = _NAMED.match(text)
     delimiter = named[1] if named else _delimiter(text)
-    if not delimiter:
-        return Document("csv", "", tuple(paragraphs(text)))
-    try:
-        rows = list(_rows(text, delimiter, quoted=True))
-    except csv.Error:  # a quotation mark without its other
-        rows = list(_rows(text, delimiter, quoted=False))
-    lines = {row.number: line for row, line in rows}
-    blocks: list[Block] = []
-    for row, is_header in with_headers([row for row, _ in rows]):
-        anchor = Anchor(line=lines[row.number], cells=range_of(row))
-        kind = BlockKind.TABLE_HEADER if is_header else BlockKind.TABLE_ROW
-        blocks.append(Block(kind, row_text(row.cells), anchor, row.cells))
-    return Document("csv", "", tuple(blocks))
+    begin, line = (named.end(), 2) if named else (0, 1)
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE) if delimiter else ():
+        try:
+            rows = list(_rows(text[begin:], line, delimiter, quoting))
+        except csv.Error:  # too long a cell: mostly behind a quotation mark without its other
+            continue
+        return Document("csv", "", tuple(_blocks(rows)))
+    return Document("csv", "", tuple(paragraphs(text)))
 
 
 def _delimiter(text: str) -> str:
@@ -59,11 +54,8 @@ def _delimiter(text: str) -> str:
     best, best_evenness = "", 0.0
     sample = text[:_SAMPLE_CHARACTERS]
     for delimiter in _DELIMITERS:
-        try:
-            reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-            widths = Counter(len(row) for row in islice(reader, _SAMPLE_ROWS) if any(row))
-        except csv.Error:
-            continue
+        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+        widths = Counter(len(row) for row in islice(reader, _SAMPLE_ROWS) if any(row))
         if not widths:
             continue
         width, count = widths.most_common(1)[0]
@@ -74,18 +66,21 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _rows(text: str, delimiter: str, *, quoted: bool) -> Iterator[tuple[Row, int]]:
-    """Every row that is not empty, and the line on which it begins."""
+def _rows(text: str, first_line: int, delimiter: str, quoting: int) -> Iterator[tuple[Row, int]]:
+    """Every row that is not empty, and the line on which it begins. Raises `csv.Error`."""
     room = Room()
-    skipped = 1 if _NAMED.match(text) else 0
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
-    line = 1
+    line = first_line
     for number, values in enumerate(reader, 1):
-        texts = map(flow, values)
-        found = [(column, cell, True) for column, cell in enumerate(texts)]
-        if number > skipped and (row := room.take(number - skipped, found)):
+        found = [(column, cell, True) for column, cell in enumerate(map(flow, values))]
+        if row := room.take(number, found):
             yield row, line
         if room.is_full:
             return
-        line = reader.line_num + 1
+        line = first_line + reader.line_num
+
+
+def _blocks(rows: list[tuple[Row, int]]) -> Iterator[Block]:
+    kinds = with_kinds([row for row, _ in rows])
+    for (row, kind), (_, line) in zip(kinds, rows, strict=True):
+        yield Block(kind, row_text(row.cells), Anchor(line=line, cells=range_of(row)), row.cells)

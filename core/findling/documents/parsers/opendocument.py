@@ -34,6 +34,7 @@ _HEADING = f"{_TEXT}h"
 _LISTS = frozenset({f"{_TEXT}list", f"{_TEXT}numbered-paragraph"})
 _NOTES = frozenset({f"{OFFICE}annotation", f"{_TEXT}note", f"{_SHOW}notes"})
 _PAGE = f"{_DRAW}page"
+_CLASS = f"{_SHOW}class"
 _BLANKS = frozenset(f"{_TEXT}{name}" for name in ("s", "tab", "line-break"))
 #: What is drawn beside the paragraph in which it is anchored.
 _DRAWN = frozenset(
@@ -92,7 +93,7 @@ def _parse(kind: str, path: Path) -> Document:
         reader = _Reader(_titles(root))
         reader.read(body)
         if kind == "odp":
-            reader.read_masters(root, package.styles())
+            reader.read_masters(root, package.styles(root))
         about = package.properties()
     return made(kind, about.title, reader.blocks, about.author, about.written)
 
@@ -111,10 +112,12 @@ class Package:
         """The open file of the document's XML."""
         return self._path.open("rb") if self._archive is None else self._archive.open("content.xml")
 
-    def styles(self) -> Any:
-        """The root of the styles, or None: a flat file holds them in its content."""
+    def styles(self, content: Any) -> Any:
+        """The root of the styles, or None: that of the content where a flat file holds both."""
+        if self._archive is None:
+            return content
         try:
-            with self._archive.open("styles.xml") if self._archive else self.content() as file:
+            with self._archive.open("styles.xml") as file:
                 return xml_of(file)
         except DAMAGE:
             return None
@@ -234,14 +237,14 @@ class _Reader:
         """A slide: its title, wherever it is drawn, then all else."""
         self._slide = (self._slide or 0) + 1
         self._outline = Outline()
-        drawn = list(page.iterchildren("*"))
-        titles = [element for element in drawn if element.get(f"{_SHOW}class") == "title"]
-        for element in titles:
-            if text := _flat(element):
+        others: list[Any] = []
+        for element in page.iterchildren("*"):
+            if element.get(_CLASS) != "title":
+                others.append(element)
+            elif text := _flat(element):
                 self._heading(1, text)
-        for element in drawn:
-            if element not in titles:
-                self._read(element, BlockKind.PARAGRAPH)
+        for element in others:
+            self._read(element, BlockKind.PARAGRAPH)
 
     def _table(self, table: Any) -> None:
         for row in _rows(table):
@@ -263,7 +266,7 @@ class _Reader:
             self._slide = used.get(master.get(f"{_STYLE}name", ""))
             self._outline = Outline()
             for element in master.iterchildren("*") if self._slide else ():
-                if element.get(f"{_SHOW}class") not in _PLACEHOLDERS and element.tag not in _NOTES:
+                if element.get(_CLASS) not in _PLACEHOLDERS and element.tag not in _NOTES:
                     self._read(element, BlockKind.PARAGRAPH)
 
     def _heading(self, level: int, text: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ ROWS_LIMIT = 200_000
 CELLS_LIMIT = 2_000_000
 CHARACTERS_LIMIT = 50_000_000
 COLUMNS_LIMIT = 16_384
+_LONGEST_COLUMN_NAME = 4
 #: Rows wider than this are kept without their empty cells.
 _SPREAD_LIMIT = 1024
 _PLAIN_NAME = re.compile(
@@ -52,8 +53,8 @@ class Sheet:
     """A sheet of a workbook: its rows, and what stands beside its cells: comments, text boxes, charts."""
 
     name: str
-    rows: list[Row] = field(default_factory=list["Row"])
-    beside: list[Block] = field(default_factory=list["Block"])
+    rows: list[Row] = field(default_factory=list[Row])
+    beside: list[Block] = field(default_factory=list[Block])
 
 
 class Room:
@@ -68,7 +69,8 @@ class Room:
         return min(self._rows, self._cells, self._characters) <= 0
 
     def take(self, number: int, found: list[tuple[int, str, bool]]) -> Row | None:
-        """The row of these cells (column, text, whether it was typed as text), or None if all are blank."""
+        """The row of these cells (column, text, whether it was typed as text), which come from left to right;
+        None if all are blank."""
         found = [cell for cell in found if cell[1]]
         if not found:
             return None
@@ -96,8 +98,7 @@ def document(kind: str, sheets: list[Sheet], about: Properties) -> Document:
         headings = (sheet.name,) if is_named else ()
         if is_named:
             blocks.append(Block(BlockKind.HEADING, sheet.name, Anchor(sheet=sheet.name, headings=headings)))
-        for row, is_header in with_headers(sheet.rows):
-            kind_of_row = BlockKind.TABLE_HEADER if is_header else BlockKind.TABLE_ROW
+        for row, kind_of_row in with_kinds(sheet.rows):
             anchor = Anchor(sheet=sheet.name, cells=range_of(row), headings=headings)
             blocks.append(Block(kind_of_row, row_text(row.cells), anchor, row.cells))
         for block in sheet.beside:
@@ -108,8 +109,8 @@ def document(kind: str, sheets: list[Sheet], about: Properties) -> Document:
     )
 
 
-def with_headers(rows: list[Row]) -> Iterator[tuple[Row, bool]]:
-    """Every row, and whether it holds the names of the columns below it.
+def with_kinds(rows: list[Row]) -> Iterator[tuple[Row, BlockKind]]:
+    """Every row, and its kind: a header holds the names of the columns below it.
 
     That is the first row of several texts, unless data came before it. After an empty row another table may
     begin: a row of texts there is its header where the next row holds data.
@@ -124,7 +125,7 @@ def with_headers(rows: list[Row]) -> Iterator[tuple[Row, bool]]:
             names = names and begins and not following.is_text
         has_begun = has_begun or row.first < row.last
         previous = row.number
-        yield row, names
+        yield row, BlockKind.TABLE_HEADER if names else BlockKind.TABLE_ROW
 
 
 def column_name(column: int) -> str:
@@ -140,6 +141,8 @@ def column_name(column: int) -> str:
 @lru_cache(maxsize=COLUMNS_LIMIT)
 def column_of(name: str) -> int:
     """Inverse of `column_name`; -1 for what is none."""
+    if len(name) > _LONGEST_COLUMN_NAME:
+        return -1
     column = 0
     for letter in name.upper():
         if not "A" <= letter <= "Z":
@@ -163,15 +166,14 @@ def number_text(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") if 1 <= abs(value) < 1e15 else f"{value:.6g}"
 
 
-def moment_text(value: datetime | date | time) -> str:
+def moment_text(value: datetime | time) -> str:
     """In ISO 8601, with a blank for the T; midnight is the day alone."""
-    if isinstance(value, datetime):
-        if value.time() == time():
-            return value.date().isoformat()
-        return value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
+    precision = "seconds" if value.second else "minutes"
     if isinstance(value, time):
-        return value.isoformat(timespec="seconds" if value.second else "minutes")
-    return value.isoformat()
+        return value.isoformat(timespec=precision)
+    if value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat(sep=" ", timespec=precision)
 
 
 def duration_text(value: timedelta) -> str:

@@ -62,10 +62,10 @@ def _open_sheets(package: opendocument.Package) -> Iterator[Sheet]:
     tags = (opendocument.TABLE_ROW, opendocument.SHAPES, opendocument.TABLE)
     with package.content() as file:
         for element in xml_stream(file, *tags):
+            sheet.name = sheet.name or _open_name(element)
             if element.tag == opendocument.SHAPES:
                 sheet.beside.extend(opendocument.blocks_beside(element))
             elif element.tag == opendocument.TABLE:
-                sheet.name = flow(element.get(opendocument.TABLE_NAME, ""))
                 yield sheet
                 sheet = Sheet("")
                 number = 1
@@ -80,8 +80,14 @@ def _open_sheets(package: opendocument.Package) -> Iterator[Sheet]:
                 number += repeats
             if room.is_full:
                 break
-    if room.is_full:
+    if sheet.rows or sheet.beside:  # there was no more room, or the file is cut off
         yield sheet
+
+
+def _open_name(element: Any) -> str:
+    """The name of the sheet that an element is, or stands in."""
+    table = (element, *element.iterancestors(opendocument.TABLE))[-1]
+    return flow(table.get(opendocument.TABLE_NAME, ""))
 
 
 def _open_cells(row: Any, number: int, beside: list[Block]) -> list[tuple[int, str, bool]]:

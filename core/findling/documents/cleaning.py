@@ -11,6 +11,8 @@ from findling.documents.model import Block, BlockKind, Document
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+#: A date in ISO 8601, or as much of it as is known.
+DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ufeff\u200b\u2060\u00ad]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -48,18 +50,19 @@ def tidy(text: str) -> str:
 
 def sensible_author(text: str | None) -> str:
     """An author's name fit to be shown, or "": programs write their own names and those of accounts there."""
-    author = flow(text or "")
-    if len(author) < 2 or len(author) > 200 or _NO_AUTHOR.search(author):
-        return ""
-    return author if any(character.isalpha() for character in author) else ""
+    return _sensible(text, _NO_AUTHOR)
 
 
 def sensible_title(text: str | None) -> str:
     """A title fit to be shown, or "": programs write their own names and file names there."""
-    title = flow(text or "")
-    if len(title) < 2 or len(title) > 200 or _PROGRAM_TITLE.search(title):
+    return _sensible(text, _PROGRAM_TITLE)
+
+
+def _sensible(text: str | None, refused: re.Pattern[str]) -> str:
+    name = flow(text or "")
+    if not 2 <= len(name) <= 200 or refused.search(name):
         return ""
-    return title if any(character.isalpha() for character in title) else ""
+    return name if any(map(str.isalpha, name)) else ""
 
 
 def made(

@@ -107,6 +107,11 @@ def test_xml_records_texts_and_titles(written) -> None:
     assert document.blocks[-1].anchor.headings == ("Beds",)
 
 
+def test_what_xml_calls_latin_1_is_what_windows_writes(written) -> None:
+    content = '<?xml version="1.0" encoding="ISO-8859-1"?><a>„Größe“ – 5 €</a>'
+    assert written("made.xml", content.encode("cp1252")).text == "„Größe“ – 5 €"
+
+
 def test_xml_follows_no_entities(written, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
     laughs = "".join(f'<!ENTITY l{n + 1} "{f"&l{n};" * 10}">' for n in range(9))
@@ -166,6 +171,11 @@ _SHEET = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 </Table></Worksheet></Workbook>"""
 
 
+def test_a_damaged_property_list_is_read_as_far_as_it_goes(written) -> None:
+    whole = plistlib.dumps({"Name": "Hut", "Beds": "Ten"})
+    assert "Ten" in written("made.plist", whole[: whole.index(b"<key>Name")]).text
+
+
 def test_excel_2003(written) -> None:
     document = written("made.xml", _SHEET)
     assert (document.title, document.author) == ("Costs", "Ann Ode")
@@ -173,8 +183,18 @@ def test_excel_2003(written) -> None:
         (block.kind.value, block.text, block.anchor.label(), block.cells) for block in document.blocks
     ] == [
         ("table header", "Name | Price", "2020!A1:B1", ("Name", "Price")),
-        ("table row", "1.1", "2020!B5:B5", ("", "1.1")),
+        ("table row", "1.1", "2020!B5", ("1.1",)),
     ]
+
+
+def test_cells_far_apart_take_no_room(written) -> None:
+    row = "<Row><Cell><Data>a</Data></Cell><Cell Index='16000'><Data>b</Data></Cell><Cell Index='2'/></Row>"
+    beyond = "<Row><Cell Index='999999999'><Data>c</Data></Cell></Row>"
+    document = written(
+        "made.xml", f"<Workbook><Worksheet><Table>{row * 50}{beyond}</Table></Worksheet></Workbook>"
+    )
+    assert {block.cells for block in document.blocks} == {("a", "b")}
+    assert document.blocks[-1].anchor.cells == "A50:WQJ50"
 
 
 _WORD = """<?xml version="1.0"?><w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml">

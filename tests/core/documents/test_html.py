@@ -97,6 +97,8 @@ def test_a_table_for_layout_is_read_as_the_page_it_holds(page) -> None:
         ("<meta charset=idna><p>déjà vu</p>".encode(), "déjà vu"),
         ("<meta charset=no-such><p>déjà vu</p>".encode(), "déjà vu"),
         (b"<meta charset=ascii><p>plain</p>", "plain"),
+        ("<meta charset=gb2312><p>東京鐵塔</p>".encode("gbk"), "東京鐵塔"),
+        ("<meta charset=latin1><p>Größe</p>".encode(), "Größe"),
         ("<meta charset=euc-jp><p>déjà vu, c’est la vie</p>".encode(), "déjà vu, c’est la vie"),
     ],
 )

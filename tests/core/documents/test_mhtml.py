@@ -26,7 +26,7 @@ def saved(tmp_path: Path, *parts: str, subject: str = "") -> Path:
 
 _PAGE = (
     "Content-Type: text/html; charset={charset}\nContent-Transfer-Encoding: quoted-printable\n\n"
-    "<html><head><title>Caf=E9 &amp; bar</title></head><body><h1>Men=FC</h1><p>Caf=E9</p></body></html>"
+    "<html><head><title>Caf=E9 &amp; bar</title><meta name=3Dauthor content=3DAnn></head><body><h1>Men=FC</h1><p>Caf=E9</p></body></html>"
 )
 
 
@@ -36,7 +36,8 @@ def test_the_page_is_read_and_pictures_are_not(tmp_path: Path) -> None:
     document = parse(
         saved(tmp_path, _PAGE.format(charset="iso-8859-1"), style, picture, subject="=?utf-8?Q?Caf=C3=A9?=")
     )
-    assert (document.kind, document.title, document.written) == ("mhtml", "Café", "2012-08-28T09:53:28+03:00")
+    assert (document.kind, document.title, document.author) == ("mhtml", "Café", "Ann")
+    assert document.written == "2012-08-28T09:53:28+03:00"
     assert [(block.text, block.anchor.headings) for block in document.blocks] == [
         ("Menü", ("Menü",)),
         ("Café", ("Menü",)),

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import made
+from findling.documents.cleaning import DATE, made
 from findling.documents.model import BlockKind
-from findling.documents.parsers.lined import DATE, Lines, marked
+from findling.documents.parsers.lined import Lines, marked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ _TERM = re.compile(r"\s*(\S.*?)(?:::{1,3}|;;)(?:\s+(.*)|\s*\Z)")
 _FENCE = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|={4,}|\*{4,}|_{4,}|--|```[\w-]*|[|,:!]===)\s*\Z")
 _MACRO = re.compile(r"(include|ifdef|ifndef|ifeval|endif|toc|image|video|audio|\w+)::([^\[\s]*)\[(.*)\]\s*\Z")
 _ADMONITION = re.compile(r"(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION):\s+")
-_AUTHOR = re.compile(r"([^\W\d_][\w.'’-]*(?:\s+[\w.'’-]+){0,3})\s*(?:<[^>]*>)?\s*(?:;.*)?\Z")
+_AUTHOR = re.compile(r"([^\W\d_][\w.'’-]*(?:\s+[\w.'’-]+){0,3})(?:\s*<[^>]*>)?\s*(?:;.*)?\Z")
 _CELL = re.compile(r"(?:^|(?<=\s))(?:\d+[*+])?(?:\.\d+\+)?[<^>.]{0,3}[adehlmsv]?(?<!\\)\|")
 _INLINE = (
     (re.compile(r"(?:xref|link|mailto):[^\s\[]{0,300}\[([^\]]{0,300})\]"), r"\1"),
@@ -146,40 +146,41 @@ class _Reader:
         lines = self._lines
         begins = lines.number + 1
         lines.number += 1
+        end = "```" if mark.startswith("```") else mark
+
+        def is_end(line: str) -> bool:
+            return line.rstrip() == end
+
         if mark.endswith("===") and mark[0] in "|,:!":
-            self._table(mark, lines.until(mark), begins)
-        elif mark.startswith("```"):
-            lines.code(lines.until("```"), begins)
-        elif mark[:4] in ("----", "...."):
-            lines.code(lines.until(mark), begins)
-        elif mark[:4] in ("////", "++++"):
-            lines.until(mark)
+            self._table(mark, lines.until(is_end), begins)
+        elif mark.startswith(("----", "....", "```")):
+            lines.code(lines.until(is_end), begins)
+        elif mark.startswith(("////", "++++")):
+            lines.until(is_end)
 
     def _table(self, mark: str, source: list[str], begins: int) -> None:
         rows: list[tuple[int, list[str]]] = []
-        cells: list[tuple[int, str]] = []
-        for offset, line in enumerate(source):
-            parts = line.split(mark[0]) if mark[0] in ",:" else _CELL.split(line)
+        cells: list[tuple[int, list[str]]] = []  # each with the lines that it goes over
+        for number, line in enumerate(source, begins):
             if mark[0] in ",:":
-                rows.append((begins + offset, parts))
+                rows.append((number, line.split(mark[0])))
                 continue
-            if cells and (before := parts[0].strip()):
-                cells[-1] = (cells[-1][0], f"{cells[-1][1]} {before}")
-            cells.extend((begins + offset, part) for part in parts[1:])
+            before, *parts = _CELL.split(line)
+            if cells:
+                cells[-1][1].append(before)
+            cells.extend((number, [part]) for part in parts)
         width = self._columns(source)
         for start in range(0, len(cells), width):
             row = cells[start : start + width]
-            rows.append((row[0][0], [text for _, text in row]))
+            rows.append((row[0][0], [" ".join(texts) for _, texts in row]))
         has_header = len(source) > 1 and bool(source[0].strip()) and not source[1].strip()
         plain = [(line, [self._plain(cell) for cell in row]) for line, row in rows]
         self._lines.rows([row for row in plain if any(row[1])], has_header=has_header)
 
     def _columns(self, source: list[str]) -> int:
         """How many columns a table has: as its attributes say, else as many as its first line has cells."""
-        above = self._lines.lines[
-            max(0, self._lines.number - len(source) - 6) : self._lines.number - len(source) - 2
-        ]
-        for line in reversed(above):
+        begins = self._lines.number - len(source) - 2
+        for line in reversed(self._lines.lines[max(0, begins - 4) : begins]):
             if match := re.search(r'cols\s*=\s*"?([^"\]]+)', line):
                 repeated = re.match(r"(\d+)\*", match[1])
                 return int(repeated[1]) if repeated else match[1].count(",") + 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import plistlib
 import re
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
@@ -14,7 +15,8 @@ from findling.documents.cleaning import clean, flow, made, tidy
 from findling.documents.model import Anchor, Block, BlockKind, Document
 from findling.documents.parsers.code import pieces
 from findling.documents.parsers.plain import decode, paragraphs
-from findling.documents.parsers.xml import blocks_of_tree, markup_text, markup_tree, title_of_tree
+from findling.documents.parsers.xml import markup_text, markup_tree
+from findling.documents.parsers.xml_documents import document_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,15 +64,11 @@ def parse_xml(path: Path) -> Document:
         texts = _joined([text for line in lines if (text := flow(line))])
         return made("xml", "", [Block(BlockKind.PARAGRAPH, text) for text in texts])
     if b"<plist" in data[:1024] or data.startswith(b"bplist00"):
-        try:
+        with suppress(Exception):  # it raises anything at all on what is damaged
             return made("xml", "", _values(plistlib.loads(data), Anchor()))
-        except (ValueError, plistlib.InvalidFileException):
-            pass
-    root = markup_tree(data)
-    if root is None:
-        return Document("xml", "", tuple(paragraphs(_TAG.sub(" ", markup_text(data)))))
-    title, author = title_of_tree(root)
-    return made("xml", title, blocks_of_tree(root), author)
+    text = markup_text(data)
+    root = markup_tree(text)
+    return Document("xml", "", tuple(paragraphs(_TAG.sub(" ", text)))) if root is None else document_of(root)
 
 
 def parse_yaml(path: Path) -> Document:

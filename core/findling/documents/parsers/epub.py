@@ -4,14 +4,12 @@ EPUB library would do here (ebooklib is AGPL)."""
 from __future__ import annotations
 
 import posixpath
-import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from findling.documents.cleaning import flow, made, sensible_title
+from findling.documents.cleaning import DATE, flow, made, sensible_title
 from findling.documents.model import Anchor, Block, BlockKind
 from findling.documents.parsers.html import blocks_of
 from findling.documents.parsers.xml import (
@@ -23,6 +21,7 @@ from findling.documents.parsers.xml import (
     name_of,
     words,
 )
+from findling.documents.parsers.zipped_xml import DAMAGE
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
@@ -34,10 +33,9 @@ if TYPE_CHECKING:
 #: More than this unpacked, without pictures and sound, is a bomb and not a book.
 _UNPACKED_LIMIT_BYTES = 256 * 1024 * 1024
 _PART_LIMIT_BYTES = 48 * 1024 * 1024
-_PAGE_NAMES = (".xhtml", ".html", ".htm", ".xml")
+_PAGE_NAMES = (".xhtml", ".html", ".htm")
 #: Fonts are disguised like this (EPUB 3.3, section 4.4; Adobe's older way); whoever has the book reads them.
 _DISGUISES = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
 def parse(path: Path) -> Document:
@@ -63,13 +61,12 @@ class _Book:
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._left = _UNPACKED_LIMIT_BYTES
-        self._members = {member.filename: member for member in archive.infolist()}
-        self._by_lower_case = {name.lower(): name for name in self._members}
-        self.names = list(self._members)
+        self._members = {member.filename.lower(): member for member in archive.infolist()}
+        self.names = [member.filename for member in self._members.values()]
 
     def read(self, name: str) -> bytes | None:
         """A member's bytes; None where it is missing or damaged."""
-        member = self._members.get(self._by_lower_case.get(name.lower(), ""))
+        member = self._members.get(name.lower())
         if member is None:
             return None
         if member.flag_bits & 1:
@@ -78,8 +75,9 @@ class _Book:
         if self._left < 0 or member.file_size > _PART_LIMIT_BYTES:
             raise ParseError("unpacks to more than 256 MB of text: looks like a ZIP bomb")
         try:
-            return self._archive.read(member)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            with self._archive.open(member) as file:
+                return file.read(member.file_size)  # and no more is unpacked, whatever lies there
+        except DAMAGE:
             return None
 
     def text(self, name: str) -> str:
@@ -112,7 +110,7 @@ class _Package:
         root = book.tree(name)
         package = cls() if root is None else cls._read(book, root, posixpath.dirname(name))
         if not package.pages:
-            package.pages = sorted(name for name in book.names if name.lower().endswith(_PAGE_NAMES[:-1]))
+            package.pages = sorted(name for name in book.names if name.lower().endswith(_PAGE_NAMES))
         return package
 
     @classmethod
@@ -125,10 +123,8 @@ class _Package:
             if item is not None and _is_page(item):
                 package.pages.append(_inside(folder, attribute(item, "href")))
         for item in items.values():
-            is_contents = "nav" in attribute(item, "properties").split() or "ncx" in attribute(
-                item, "media-type"
-            )
-            if is_contents:
+            is_page_of_contents = "nav" in attribute(item, "properties").split()
+            if is_page_of_contents or "ncx" in attribute(item, "media-type"):
                 href = _inside(folder, attribute(item, "href"))
                 for page, title in _contents(book.tree(href), posixpath.dirname(href)):
                     package.titles.setdefault(page, title)
@@ -140,7 +136,7 @@ class _Package:
             }
             package.title = next(filter(None, found["title"]), "")
             package.author = ", ".join(filter(None, found["creator"]))
-            dates = (_DATE.match(date) for date in found["date"])
+            dates = (DATE.match(date) for date in found["date"])
             package.written = next((date[0] for date in dates if date), "")
         return package
 
@@ -152,7 +148,8 @@ def _package_name(book: _Book) -> str:
 
 
 def _is_page(item: Any) -> bool:
-    return "html" in attribute(item, "media-type") or attribute(item, "href").lower().endswith(_PAGE_NAMES)
+    name = attribute(item, "href").lower()
+    return "html" in attribute(item, "media-type") or name.endswith((*_PAGE_NAMES, ".xml"))
 
 
 def _inside(folder: str, href: str) -> str:

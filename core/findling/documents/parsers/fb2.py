@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from findling.documents.cleaning import made
+from findling.documents.cleaning import DATE, made
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
-from findling.documents.parsers.xml import attribute, child, children, markup_tree, name_of, words
+from findling.documents.parsers.xml import (
+    attribute,
+    child,
+    children,
+    markup_text,
+    markup_tree,
+    name_of,
+    words,
+)
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
@@ -17,14 +25,13 @@ if TYPE_CHECKING:
     from findling.documents.model import Document
 
 #: Pictures, as text: the bulk of a book, and nothing to read.
-_PICTURE = re.compile(rb"<binary\b[^>]*>[^<]*</binary>")
+_PICTURE = re.compile(rb"<binary\b[^<>]*>[^<]*</binary>")
 _PARAGRAPHS = frozenset({"p", "subtitle", "text-author", "date", "v"})
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?\Z")
 
 
 def parse(path: Path) -> Document:
     """Read a book. Title, author and date are those of its description."""
-    root = markup_tree(_PICTURE.sub(b"", path.read_bytes()))
+    root = markup_tree(markup_text(_PICTURE.sub(b"", path.read_bytes())))
     if root is None or name_of(root) != "FictionBook":
         raise ParseError("not a FictionBook")
     about = child(root, "description", "title-info")
@@ -47,7 +54,7 @@ def parse(path: Path) -> Document:
 def _date(about: Any) -> str:
     date = child(about, "date")
     found = (attribute(date, "value"), words(date)) if date is not None else ()
-    return next((text for text in found if _DATE.match(text)), "")
+    return next((text for text in found if DATE.fullmatch(text)), "")
 
 
 def _blocks(root: Any, kind: BlockKind) -> Iterator[Block]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import clean, flow, made, tidy
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
-from findling.documents.parsers.plain import decode, has_byte_order_mark
+from findling.documents.parsers.plain import decode_declaring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +46,12 @@ _LAYOUT = "table, h1, h2, h3, h4, h5, h6, ul, ol, dl, pre"
 
 def parse(path: Path) -> Document:
     """Read an HTML page. The title is the title element's, else the first heading's."""
-    tree = _tree(_decode(path.read_bytes()))
+    return document_of(path.read_bytes())
+
+
+def document_of(source: str | bytes) -> Document:
+    """The document of a page; bytes are decoded as it declares."""
+    tree = _tree(source)
     title_node = tree.css_first("head > title")
     author_node = tree.css_first('head > meta[name="author" i]')
     return made(
@@ -61,7 +65,7 @@ def parse(path: Path) -> Document:
 def blocks_of(source: str | bytes, *, xhtml: bool = False) -> list[Block]:
     """The blocks of a page that stands inside another file; bytes are decoded as the page declares. It is
     XHTML where it says so, or the caller does."""
-    tree = _tree(source if isinstance(source, str) else _decode(source), xhtml=xhtml)
+    tree = _tree(source, xhtml=xhtml)
     return _Walk().run(tree.body) if tree.body else []
 
 
@@ -71,30 +75,14 @@ def text_of(fragment: str) -> str:
     return flow(" ".join(block.text for block in _Walk().run(tree.body))) if tree.body else ""
 
 
-def _tree(source: str, *, xhtml: bool = False) -> LexborHTMLParser:
+def _tree(source: str | bytes, *, xhtml: bool = False) -> LexborHTMLParser:
     from selectolax.lexbor import LexborHTMLParser
 
+    if isinstance(source, bytes):
+        source = decode_declaring(source, _DECLARED_CHARSET)
     if xhtml or _XHTML.search(source[:1000]):
         source = _CLOSED_AT_ONCE.sub(r"<\1\2></\1>", source)
     return LexborHTMLParser(source)
-
-
-def _decode(data: bytes) -> str:
-    """The declared character set where it is a real one and fits, else as plain text is decoded.
-
-    As browsers do (WHATWG Encoding): a byte order mark speaks louder than the declaration, Latin-1 means
-    Windows-1252, and a declaration that could be read is not in UTF-16.
-    """
-    match = _DECLARED_CHARSET.search(data[:4096])
-    if match and not has_byte_order_mark(data):
-        declared = match[1].decode("ascii").lower()
-        try:
-            name = codecs.lookup(declared).name
-            if not name.startswith(("utf-16", "utf-32")):
-                return data.decode("cp1252" if name in ("iso8859-1", "ascii") else name)
-        except (LookupError, ValueError):
-            pass
-    return decode(data)
 
 
 class _Walk:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from findling.documents.cleaning import clean, flow
@@ -10,10 +9,9 @@ from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.parsers.plain import decode
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
     from pathlib import Path
-
-#: A date at the beginning of what a document says of itself.
-DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?")
 
 
 def marked(text: str, patterns: tuple[tuple[re.Pattern[str], str], ...]) -> str:
@@ -67,10 +65,11 @@ class Lines:
 
     def code(self, lines: list[str], line: int) -> None:
         """Add code without the indentation that all its lines have."""
-        while lines and not lines[0].strip():
-            lines, line = lines[1:], line + 1
-        indent = min((indent_of(each) for each in lines if each.strip()), default=0)
-        self.add(BlockKind.CODE, "\n".join(each[indent:].rstrip() for each in lines).rstrip(), line)
+        filled = [number for number, each in enumerate(lines) if each.strip()]
+        if filled:
+            indent = min(indent_of(lines[number]) for number in filled)
+            code = "\n".join(each[indent:].rstrip() for each in lines[filled[0] : filled[-1] + 1])
+            self.add(BlockKind.CODE, code, line + filled[0])
 
     def rows(self, rows: list[tuple[int, list[str]]], *, has_header: bool) -> None:
         """Add the rows of a table, each with its line."""
@@ -79,10 +78,10 @@ class Lines:
             kind = BlockKind.TABLE_HEADER if is_header else BlockKind.TABLE_ROW
             self.add(kind, row_text(cells), line, tuple(cells))
 
-    def until(self, end: str) -> list[str]:
-        """The lines up to the next that is `end`, which the cursor passes."""
+    def until(self, is_end: Callable[[str], bool]) -> list[str]:
+        """The lines up to the next that `is_end`, which the cursor passes."""
         found: list[str] = []
-        while not self.is_done and self.line.rstrip().lower() != end:
+        while not self.is_done and not is_end(self.line):
             found.append(self.line)
             self.number += 1
         self.number += 1

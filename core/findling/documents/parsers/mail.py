@@ -20,7 +20,7 @@ from findling.documents.cleaning import flow, made
 from findling.documents.member import Member, Names
 from findling.documents.model import Block, BlockKind
 from findling.documents.parsers.html import blocks_of
-from findling.documents.parsers.plain import decode, has_byte_order_mark, paragraphs
+from findling.documents.parsers.plain import decode, decode_as, has_byte_order_mark, paragraphs
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
@@ -56,27 +56,6 @@ _ENCODED_WORDS = re.compile(rf"{_ENCODED_WORD.pattern}(?:\s*{_ENCODED_WORD.patte
 _HEADER_CHARACTERS = 100_000
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _TOKEN = re.compile(r"[\w-]+")
-#: What is declared, and what is meant: as browsers read it (WHATWG Encoding), and names Python lacks.
-_CHARSETS = {
-    "us-ascii": "cp1252",
-    "ascii": "cp1252",
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "iso-8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "shift-jis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "ks-c-5601-1987": "cp949",
-    "euc-kr": "cp949",
-    "iso-8859-8-i": "iso8859-8",
-    "windows-874": "cp874",
-    "unicode-1-1-utf-7": "utf-7",
-    "x-mac-roman": "mac-roman",
-    "macintosh": "mac-roman",
-}
 #: Other dates are mistakes.
 _FIRST_YEAR, _LAST_YEAR = 1960, 2100
 _DATE = re.compile(rb"^Date:[ \t]*(.+)$", re.IGNORECASE | re.MULTILINE)
@@ -202,17 +181,18 @@ def _is_body(part: Message) -> bool:
 def _alternatives(children: list[Message], *, wanted: bool) -> list[tuple[Message, bool]]:
     """The same text in several forms, and whether it is wanted of each: plain text, unless it is a stub."""
     plain = [child for child in children if child.get_content_type() == "text/plain"]
-    others = [child for child in children if child not in plain]
-    text = "\n".join(filter(None, (_text(child).strip() for child in plain)))
-    rich = next((child for child in reversed(others) if _html_in(child)), None)
+    others = [child for child in children if child.get_content_type() != "text/plain"]
+    text = "\n".join(filter(None, (text_in(child).strip() for child in plain)))
+    forms = ((child, _html_in(child)) for child in reversed(others))
+    rich, pages = next((form for form in forms if form[1]), (None, list[Message]()))
     if rich is not None and len(text) < _STUB_CHARACTERS:
-        length = sum(len(block.text) for leaf in _html_in(rich) for block in blocks_of(_text(leaf)))
+        length = sum(len(block.text) for page in pages for block in blocks_of(text_in(page)))
         if length > _STUB_SHARE * len(text):
             return [(child, wanted and child is rich) for child in children]
     if not text:
         chosen = rich if rich is not None else next(iter(others), None)
         return [(child, wanted and child is chosen) for child in children]
-    return [(child, wanted and child in plain) for child in children]
+    return [(child, wanted and child.get_content_type() == "text/plain") for child in children]
 
 
 def _html_in(part: Message) -> list[Message]:
@@ -231,21 +211,22 @@ def _html_in(part: Message) -> list[Message]:
 def _body(parts: list[Message]) -> Iterator[Block]:
     for part in parts:
         if part.get_content_type() in _MARKED_UP:
-            yield from blocks_of(_text(part))
+            yield from blocks_of(text_in(part))
         else:
-            yield from text_blocks(_text(part))
+            yield from text_blocks(text_in(part))
 
 
-def _text(part: Message) -> str:
+def text_in(part: Message) -> str:
+    """The text of a part, as it is written."""
     if part.is_multipart():  # the fields of a report on delivery
         return "\n\n".join(
             "\n".join(f"{name}: {decoded(str(value))}" for name, value in child.raw_items())
             for child in _children(part)
         )
-    return in_charset(_bytes(part), part.get_content_charset(""))
+    return in_charset(bytes_in(part), part.get_content_charset(""))
 
 
-def _bytes(part: Message) -> bytes:
+def bytes_in(part: Message) -> bytes:
     """The content of a part. What is written around the name of its encoding is passed over."""
     declared = str(part.get("Content-Transfer-Encoding", ""))
     encoding = _TOKEN.search(declared)
@@ -256,27 +237,20 @@ def _bytes(part: Message) -> bytes:
 
 
 def in_charset(data: bytes, charset: str) -> str:
-    """Text in its declared character set where that is a real one and fits, else as plain text is decoded;
-    "" for what is none."""
-    name = charset.strip("\"' ").lower().replace("_", "-")
-    codec = _CHARSETS.get(name, name)
-    for each in ("utf-8", codec) if codec == "cp1252" else (codec,):
-        try:
-            return data.decode(each)
-        except (LookupError, ValueError):
-            continue
+    """Text in its declared character set, as `decode_as`; "" for what is none."""
     try:
-        return decode(data)
+        return decode_as(data, charset)
     except ParseError:
         return ""
 
 
 def header(message: Message, name: str) -> str:
     """The first header of that name in text, on one line, or ""."""
-    for each, value in message.raw_items():
-        if each.lower() == name.lower():
-            return decoded(str(value))
-    return ""
+    return decoded(_raw(message, name))
+
+
+def _raw(message: Message, name: str) -> str:
+    return next((str(value) for each, value in message.raw_items() if each.lower() == name.lower()), "")
 
 
 def decoded(raw: str) -> str:
@@ -312,7 +286,7 @@ def _base64(text: str) -> bytes:
 
 
 def _author(message: Message) -> str:
-    raw = next((str(value) for name, value in message.raw_items() if name.lower() == "from"), "")
+    raw = _raw(message, "From")
     name, address = email.utils.parseaddr(raw[:_HEADER_CHARACTERS])
     return decoded(name) or decoded(address) or decoded(raw)
 
@@ -332,7 +306,7 @@ def _attachment(part: Message, number: int) -> tuple[str, bytes]:
     """The name of an attached part, and its bytes."""
     name = _file_name(part)
     if not part.is_multipart():
-        return name or f"part-{number}{suffix_of(part.get_content_type())}", _bytes(part)
+        return name or f"part-{number}{suffix_of(part.get_content_type())}", bytes_in(part)
     inner = _children(part)[0]
     if not inner.keys() and "base64" in str(part.get("Content-Transfer-Encoding", "")).lower():
         data = _base64(str(inner.get_payload()))  # which the standard forbids
@@ -360,9 +334,8 @@ def _message_bytes(message: Message) -> bytes:
 def _file_name(part: Message) -> str:
     """The name of the file that a part was, or "". In names, too, stand bytes that no standard allows."""
     for name in ("Content-Type", "Content-Disposition"):
-        value = next((value for each, value in part.raw_items() if each.lower() == name.lower()), "")
-        if not str(value).isascii():
-            part.replace_header(name, _repaired(str(value)))
+        if not (value := _raw(part, name)).isascii():
+            part.replace_header(name, _repaired(value))
     return decoded(str(part.get_filename() or "")).replace("\\", "/").rpartition("/")[2]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import made
+from findling.documents.cleaning import DATE, made
 from findling.documents.model import BlockKind
-from findling.documents.parsers.lined import DATE, Lines, indent_of, marked
+from findling.documents.parsers.lined import Lines, indent_of, marked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _HEADING = re.compile(
     r"(\*+)\s+(?:(?:TODO|DONE|NEXT|WAITING|HOLD|CANCELLED|CANCELED)\s+)?(?:\[#\w\]\s*)?(.*)"
 )
-_TAGS = re.compile(r"\s+:[\w@#%:]+:\s*\Z")
+_TAGS = re.compile(r"\s:[\w@#%:]+:\s*\Z")
 _KEYWORD = re.compile(r"\s*#\+(\w+):\s*(.*)", re.IGNORECASE)
 _BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.IGNORECASE)
 _END = re.compile(r"\s*#\+end_\w+", re.IGNORECASE)
@@ -116,20 +116,11 @@ class _Reader:
     def _begin(self, name: str) -> None:
         lines = self._lines
         lines.number += 1
-        if name == "comment":
-            self._until_end(name)
-        elif name in _CODE:
+        if name == "comment" or name in _CODE:
             begins = lines.number
-            lines.code(self._until_end(name), begins)
-
-    def _until_end(self, name: str) -> list[str]:
-        lines = self._lines
-        found: list[str] = []
-        while not lines.is_done and lines.line.strip().lower() != f"#+end_{name}":
-            found.append(lines.line)
-            lines.number += 1
-        lines.number += 1
-        return found
+            found = lines.until(lambda line: line.strip().lower() == f"#+end_{name}")
+            if name != "comment":
+                lines.code(found, begins)
 
     def _keyword(self, name: str, text: str) -> None:
         self.keywords.setdefault(name, _plain(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,29 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+#: What is declared, and what is meant: as browsers read it (WHATWG Encoding), and names Python lacks.
+_MEANT = {
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "ks-c-5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "iso-8859-8-i": "iso8859-8",
+    "windows-874": "cp874",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-mac-roman": "mac-roman",
+    "macintosh": "mac-roman",
+}
+#: What names the encoding of a text stands in its first bytes.
+_DECLARED_BYTES = 4096
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 #: Logs of a crashed machine have runs of zeros; data has more.
 _CONTROL_SHARE = 0.2
@@ -76,6 +100,30 @@ def decode(data: bytes) -> str:
     if len(_CONTROL.findall(text, 0, _GUESS_BYTES)) > _CONTROL_SHARE * min(len(text), _GUESS_BYTES):
         raise ParseError("binary data, not text")
     return text
+
+
+def decode_as(data: bytes, declared: str) -> str:
+    """Text in the encoding that it is said to be in, where that is a real one and fits; else as `decode`."""
+    name = declared.strip("\"' ").lower().replace("_", "-")
+    codec = _MEANT.get(name, name)
+    for each in ("utf-8", codec) if codec == "cp1252" else (codec,):
+        try:
+            return data.decode(each)
+        except (LookupError, ValueError):
+            continue
+    return decode(data)
+
+
+def decode_declaring(data: bytes, declaration: re.Pattern[bytes]) -> str:
+    """Text that names its own encoding: in the first group of `declaration`. A byte order mark speaks louder
+    than that, and a declaration that could be read is not in UTF-16. Raises as `decode`."""
+    match = None if has_byte_order_mark(data) else declaration.search(data[:_DECLARED_BYTES])
+    declared = match[1].decode("ascii", "replace") if match else ""
+    try:
+        is_wide = codecs.lookup(declared).name.startswith(("utf-16", "utf-32"))
+    except (LookupError, ValueError):
+        is_wide = False
+    return decode(data) if is_wide or not declared else decode_as(data, declared)
 
 
 def _guessed(data: bytes) -> str:

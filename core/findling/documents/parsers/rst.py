@@ -8,14 +8,16 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import made
+from findling.documents.cleaning import DATE, made
 from findling.documents.model import BlockKind
-from findling.documents.parsers.lined import DATE, Lines, indent_of, marked
+from findling.documents.parsers.lined import Lines, indent_of, marked
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from findling.documents.model import Document
+
+    _Rows = list[tuple[int, list[list[str]]]]  # the line of each, and of each of its cells the texts
 
 _ITEM = re.compile(r"\s*(?:[-+*•‣]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlIVXL]{1,5}|#)[.)])\s+(?=\S)")
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*\s*\Z")
@@ -60,6 +62,15 @@ def parse(path: Path) -> Document:
 
 def _plain(text: str) -> str:
     return marked(text, _INLINE)
+
+
+def _take(rows: _Rows, line: int, cells: list[str], *, is_new: bool) -> None:
+    """Add cells as a row, or to those of the last one."""
+    if is_new:
+        rows.append((line, [[cell] for cell in cells]))
+    else:
+        for texts, cell in zip(rows[-1][1], cells, strict=True):
+            texts.append(cell)
 
 
 class _Rst:
@@ -161,33 +172,34 @@ class _Rst:
             for row in csv.reader([header], skipinitialspace=True)
             if header
         ]
-        for offset, line in enumerate(lines.deeper(indent)):
+        for number, line in enumerate(lines.deeper(indent), begins):
             found = csv.reader([line.strip()], skipinitialspace=True)
-            rows.extend((begins + offset, [_plain(cell) for cell in row]) for row in found)
+            rows.extend((number, [_plain(cell) for cell in row]) for row in found)
         lines.rows([row for row in rows if any(row[1])], has_header=bool(header))
 
     def _list_table(self, indent: int, *, has_header: bool) -> None:
         lines = self._lines
         begins = lines.number
-        rows: list[tuple[int, list[str]]] = []
-        for offset, line in enumerate(lines.deeper(indent)):
+        rows: _Rows = []
+        for number, line in enumerate(lines.deeper(indent), begins):
             text = line.strip()
             if text.startswith("* -"):
-                rows.append((begins + offset, [text[3:].strip()]))
+                rows.append((number, [[text[3:]]]))
             elif text.startswith("-") and rows:
-                rows[-1][1].append(text[1:].strip())
+                rows[-1][1].append([text[1:]])
             elif text and rows:
-                rows[-1][1][-1] += f" {text}"
-        lines.rows([(line, [_plain(cell) for cell in cells]) for line, cells in rows], has_header=has_header)
+                rows[-1][1][-1].append(text)
+        self._rows(rows, has_header=has_header)
 
     def _field(self, name: str, text: str) -> None:
         lines = self._lines
         start, indent = lines.number, indent_of(lines.line)
         lines.number += 1
+        texts = [text]
         while lines.line.strip() and indent_of(lines.line) > indent:
-            text += f" {lines.line}"
+            texts.append(lines.line)
             lines.number += 1
-        text = _plain(text)
+        text = _plain(" ".join(texts))
         if name.lower() in ("author", "authors") and not self.author:
             self.author = text
         elif name.lower() == "date" and not self.written and (match := DATE.search(text)):
@@ -199,7 +211,7 @@ class _Rst:
         lines = self._lines
         borders = [match.span() for match in re.finditer(r"=+", lines.line)]
         starts = [*(begin for begin, _ in borders), None]
-        rows: list[tuple[int, list[str]]] = []
+        rows: _Rows = []
         rules = 1
         lines.number += 1
         while not lines.is_done:
@@ -211,16 +223,13 @@ class _Rst:
                     break
             elif line.strip() and not re.fullmatch(r"[\s-]+", line):
                 cells = [line[begin:end].strip() for begin, end in pairwise(starts)]
-                if cells[0] or not rows:
-                    rows.append((lines.number, cells))
-                else:
-                    rows[-1][1][:] = map(" ".join, zip(rows[-1][1], cells, strict=True))
+                _take(rows, lines.number, cells, is_new=not rows or bool(cells[0]))
             lines.number += 1
-        lines.rows([(line, [_plain(cell) for cell in cells]) for line, cells in rows], has_header=rules == 3)
+        self._rows(rows, has_header=rules == 3)
 
     def _grid_table(self) -> None:
         lines = self._lines
-        rows: list[tuple[int, list[str]]] = []
+        rows: _Rows = []
         has_header, is_new = False, True
         while re.match(r"\s*[+|]", lines.line):
             line = lines.line.strip()
@@ -229,13 +238,14 @@ class _Rst:
                 is_new = True
             else:
                 cells = [cell.strip() for cell in re.split(r"[|+]", line.strip("|+"))]
-                if is_new or len(cells) != len(rows[-1][1]):
-                    rows.append((lines.number, cells))
-                else:
-                    rows[-1][1][:] = map(" ".join, zip(rows[-1][1], cells, strict=True))
+                _take(rows, lines.number, cells, is_new=is_new or len(cells) != len(rows[-1][1]))
                 is_new = False
             lines.number += 1
-        lines.rows([(line, [_plain(cell) for cell in cells]) for line, cells in rows], has_header=has_header)
+        self._rows(rows, has_header=has_header)
+
+    def _rows(self, rows: _Rows, *, has_header: bool) -> None:
+        plain = [(line, [_plain(" ".join(texts)) for texts in cells]) for line, cells in rows]
+        self._lines.rows(plain, has_header=has_header)
 
     def _paragraph(self) -> None:
         lines = self._lines
@@ -252,8 +262,10 @@ class _Rst:
         text = " ".join(found)
         if quoted:
             text = " ".join(line.lstrip().removeprefix("|") for line in found)
-        is_code_next = text.rstrip().endswith("::")
-        text = re.sub(r"\s*::\s*\Z", ":" if text.strip() != "::" else "", text)
+        text = text.strip()
+        is_code_next = text.endswith("::")
+        if is_code_next:
+            text = "" if text == "::" else text[:-2].rstrip() + ":"
         lines.add(BlockKind.LIST_ITEM if item else BlockKind.PARAGRAPH, _plain(text), start)
         if is_code_next:
             begins = lines.number

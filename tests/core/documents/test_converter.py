@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import zipfile
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from findling.documents.parsers import converter
@@ -57,6 +59,21 @@ def test_a_converter_that_hangs_is_ended(
     program(install, "antiword", "time.sleep(60)")
     with pytest.raises(UnsupportedFormat):
         converted(tmp_path / "a.doc", "doc", "an old format")
+
+
+def test_what_ended_by_itself_leaves_the_others_to_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    child = psutil.Process(gone.pid)
+    gone.wait()
+
+    def children(_: psutil.Process, *, recursive: bool) -> list[psutil.Process]:
+        assert recursive
+        return [child]
+
+    monkeypatch.setattr(psutil.Process, "children", children)
+    converter._end(parent.pid)
+    assert parent.wait(10) != 0
 
 
 def test_libreoffice_makes_an_open_document(tmp_path: Path, install: Path, sample_odt: Path) -> None:

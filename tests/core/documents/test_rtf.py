@@ -125,6 +125,11 @@ def test_a_file_cut_off_gives_what_is_there() -> None:
     assert read(rb"{\rtf1 \trowd\intbl a\cell b").text == "a | b"
 
 
+def test_numbers_without_sense_cost_no_text() -> None:
+    document = rtf(r"{\info{\creatim\yr9999999999\mo1\dy1}}\uc-3\u955 Two owls.")
+    assert (document.text, document.written) == ("λTwo owls.", "")
+
+
 def test_groups_without_end_are_refused() -> None:
     with pytest.raises(ParseError, match="nested too deeply"):
         read(rb"{\rtf1 " + b"{" * 100_000)

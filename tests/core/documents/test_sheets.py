@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import xlsxwriter
 
-from findling.documents import BlockKind, Document, parse
+from findling.documents import Anchor, Block, BlockKind, Document, parse
 from findling.documents.parsers import sheet_rows
 from findling.documents.parsers.sheets_binary import beside_of
 from findling.errors import EncryptedFile, ParseError
@@ -342,10 +342,15 @@ def test_comments_and_text_boxes_of_a_binary_workbook() -> None:
         wide = identifier == 1
         sheet += record(0x5D, struct.pack("<HHHHI", 0x15, 0x12, 0x19, identifier, 0))
         sheet += record(0x1B6, bytes(10) + struct.pack("<HHI", len(text) // (2 if wide else 1), 16, 0))
-        sheet += record(0x3C, bytes([wide]) + text[:4]) + record(0x3C, bytes([wide]) + text[4:])
+        sheet += record(0x3C, bytes([wide]) + text[:4]) + record(0x3C)
+        sheet += record(0x3C, bytes([wide]) + text[4:])
     sheet += record(0x1C, struct.pack("<4H", 4, 27, 0, 1))
-    found = beside_of(globals_ + bound + sheet)
-    assert found == {0: [(BlockKind.NOTE, "Größe", "AB5"), (BlockKind.PARAGRAPH, "In a box", None)]}
+    assert beside_of(globals_ + bound + sheet) == {
+        0: [
+            Block(BlockKind.NOTE, "Größe", Anchor(cells="AB5")),
+            Block(BlockKind.PARAGRAPH, "In a box", Anchor()),
+        ]
+    }
 
 
 def test_a_binary_workbook_behind_a_password_says_so() -> None:

@@ -249,6 +249,21 @@ def test_notes_follow_what_refers_to_them_and_boxes_come_last(write: WriteWord) 
     ]
 
 
+def test_notes_that_all_hold_the_same_text_give_it_once(write: WriteWord) -> None:
+    count = 2000
+    note = "A note.\r" * 1000
+    places = struct.pack(f"<{count + 1}I{2 * count}x", *[0] * count, 6)
+    borders = struct.pack(f"<{count + 1}I", *[0, len(note)] * (count // 2), 0)
+    path = write(("Text.\r" + note, style(0)), stories=[6, len(note)], tables={0xAA: places, 0xB2: borders})
+    assert parse(path).text.count("A note.") == 1000
+
+
+def test_fields_within_fields_without_end(write: WriteWord) -> None:
+    depth = 20_000
+    path = write(("Seen." + "\x13" * depth + "\x15" * depth + "\r", style(0)))
+    assert parse(path).text == "Seen."
+
+
 def test_notes_of_unknown_place_come_behind_the_text(write: WriteWord) -> None:
     path = write(("Text.\rA note.\r", style(0)), stories=[6, 8])
     assert [(block.kind.value, block.text) for block in parse(path).blocks] == [
@@ -274,6 +289,13 @@ def test_word_95_in_the_code_page_of_its_language(
     streams = {"WordDocument": data, "\x05SummaryInformation": ole_writer.summary(code_page=code_page)}
     document = registry.parse(ole_writer.write_ole(tmp_path / "a.doc", streams))
     assert document.text == f"{words[codec]}.\n\nEnd | of"
+
+
+def test_word_95_in_unicode(tmp_path: Path, ole_writer: Any) -> None:
+    data = bytearray(old_word("日本語の表\rEnd\r".encode("utf-16-le"), 104, language=0x411))
+    struct.pack_into("<I", data, 0x34, 10)
+    path = ole_writer.write_ole(tmp_path / "a.doc", {"WordDocument": bytes(data)})
+    assert registry.parse(path).text == "日本語の表\n\nEnd"
 
 
 def test_word_2_which_has_no_container(tmp_path: Path) -> None:

@@ -1,9 +1,12 @@
-"""The code pages of files from before Unicode, by what the files say: a number of Windows, a font's character
-set, a language."""
+"""The characters of older files: code pages from before Unicode, by what a file says (a number of Windows, the
+character set of a font, a language), and text in units of UTF-16."""
 
 from __future__ import annotations
 
 import codecs
+import re
+
+from findling.documents.cleaning import flow
 
 #: Code pages that Python knows by another name than "cp" and the number.
 _CODECS = {
@@ -55,15 +58,17 @@ _OF_LANGUAGES = {
     )
     for language in languages
 }
+#: Numbers of symbols in a font of their own, and of no letters.
+_SYMBOL_FONTS = re.compile("[\uf000-\uf0ff]")
 
 
-def codec_of(code_page: int, otherwise: str = "cp1252") -> str:
-    """The name of Python's codec for a code page of Windows."""
+def codec_of(code_page: int) -> str:
+    """The name of Python's codec for a code page of Windows; that of Western Europe for one that is none."""
     name = _CODECS.get(code_page, f"cp{code_page}")
     try:
         codecs.lookup(name)
     except LookupError:
-        return otherwise
+        return "cp1252"
     return name
 
 
@@ -75,3 +80,10 @@ def codec_of_character_set(number: int) -> str | None:
 def codec_of_language(number: int) -> str:
     """The codec that Windows has for a language: for its number as a whole, else by its lower ten bits."""
     return codec_of(_OF_LANGUAGES.get(number) or _OF_LANGUAGES.get(number & 0x3FF, 1252))
+
+
+def text_of_units(units: str) -> str:
+    """Text whose characters are units of UTF-16, on one line: two halves become a character, a lone half is
+    replaced, and symbols are blanks."""
+    text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return flow(_SYMBOL_FONTS.sub(" ", text))

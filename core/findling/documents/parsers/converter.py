@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,7 +91,8 @@ def _end(pid: int) -> None:
 
     parent = psutil.Process(pid)
     for each in (*parent.children(recursive=True), parent):
-        each.kill()
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
 
 
 def _sound(output: bytes) -> str:

@@ -14,6 +14,8 @@ from findling.errors import EncryptedFile, ParseError
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: What a container begins with.
+MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _SUMMARY = "\x05SummaryInformation"
 _CODE_PAGE, _TITLE, _AUTHOR, _CREATED, _SAVED = 1, 2, 4, 12, 13
 _STRING, _WIDE_STRING, _TIME = 30, 31, 64
@@ -59,6 +61,11 @@ def uint(data: bytes, offset: int, size: int = 4) -> int:
     return int.from_bytes(data[offset : offset + size], "little")
 
 
+def moment_of(data: bytes) -> datetime:
+    """A time as Windows keeps it: steps of 100 ns since 1601, little-endian. Raises `OverflowError`."""
+    return datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=int.from_bytes(data, "little") // 10)
+
+
 def properties(container: Any) -> Properties:
     """Title, author, and when it was last saved, else created; empty where they are missing or damaged."""
     try:
@@ -92,8 +99,7 @@ def _value(data: bytes, offset: int, codec: str) -> str:
     if kind == _WIDE_STRING:
         return data[offset : offset + 2 * size].decode("utf-16-le", "replace").partition("\0")[0]
     if kind == _TIME:
-        # Steps of 100 ns since 1601; times before there were computers are none.
-        (steps,) = struct.unpack_from("<Q", data, offset - 4)
-        moment = datetime(1601, 1, 1, tzinfo=UTC) + timedelta(microseconds=steps // 10)
+        moment = moment_of(data[offset - 4 : offset + 4])
+        # Times before there were computers are none.
         return moment.replace(microsecond=0).isoformat() if moment.year > 1980 else ""
     return ""

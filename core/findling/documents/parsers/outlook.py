@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import email.utils
 import struct
-from datetime import UTC, datetime, timedelta
 from email.header import Header
 from email.mime.application import MIMEApplication
 from email.mime.message import MIMEMessage
@@ -22,11 +21,12 @@ from findling.documents.parsers import rtf
 from findling.documents.parsers.code_pages import codec_of
 from findling.documents.parsers.html import blocks_of
 from findling.documents.parsers.mail import headers_block, in_charset, suffix_of, text_blocks, writer
-from findling.documents.parsers.ole import opened
+from findling.documents.parsers.ole import moment_of, opened
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
     from email.message import Message
     from pathlib import Path
     from typing import BinaryIO
@@ -59,7 +59,6 @@ _NAMED = (("E-mail", 0x8083), ("E-mail", 0x8093), ("E-mail", 0x80A3), ("Where", 
 _NAMED_TIMES = (("Begins", 0x820D), ("Ends", 0x820E), ("Due", 0x8105))
 
 _NUMBER, _TIME = 0x0003, 0x0040
-_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _SMALL_IMAGE_BYTES = 10_000
 _ATTACHMENT_BYTES = 256 * 1024 * 1024
 #: Of an attached message: what is in it twice over is in memory, too.
@@ -89,10 +88,8 @@ def parse(path: Path) -> Document:
             raise EncryptedFile("encrypted: the key of its recipient is needed")
         date = _date(message)
         blocks = [*headers_block(_fields(message)), *headers_block(_details(message)), *body]
-        author = _names(message, *_SENT_FOR)[0] or _names(message, *_SENDER)[0]
-        return made(
-            "msg", _subject(message), blocks, author, date.isoformat(timespec="seconds") if date else ""
-        )
+        written = date.isoformat(timespec="seconds") if date else ""
+        return made("msg", _subject(message), blocks, _author(message)[0], written)
 
 
 def members(path: Path) -> Iterator[Member]:
@@ -154,12 +151,11 @@ class _Storage:
     def time(self, tag: int) -> datetime | None:
         """A time, where it is one."""
         kind, value = self._fixed.get(tag, (0, b""))
-        ticks = int.from_bytes(value, "little") if kind == _TIME else 0
         try:
-            date = _EPOCH + timedelta(microseconds=ticks // 10)
+            date = moment_of(value)
         except OverflowError:
             return None
-        return date if 1960 < date.year < 2100 else None
+        return date if kind == _TIME and 1960 < date.year < 2100 else None
 
     def text(self, tag: int) -> str:
         """A text, in Unicode or in the code page of the message; or ""."""

@@ -126,7 +126,8 @@ class _Reader:
         """Slide after slide: its title, its texts, its comments, its notes."""
         for number, (slide, record) in enumerate(self._slides, 1):
             texts = list(self._texts(slide, record))
-            title = next((flow(text) for kind, text in texts if kind in _TITLES and flow(text)), "")
+            titles = (flow(text) for kind, text in texts if kind in _TITLES)
+            title = next(filter(None, titles), "")
             anchor = Anchor(slide=number, headings=(title,) if title else ())
             if title:
                 yield Block(BlockKind.HEADING, title, anchor)

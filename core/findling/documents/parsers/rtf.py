@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import flow, made
+from findling.documents.cleaning import made
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
-from findling.documents.parsers.code_pages import codec_of, codec_of_character_set
+from findling.documents.parsers.code_pages import codec_of, codec_of_character_set, text_of_units
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _DEPTH_LIMIT = 10_000
 _HEADING_STYLE = re.compile(r"heading (\d)\b", re.IGNORECASE)
 _BODY_LEVEL = 9
 _LAST_CHARACTER = 0x10FFFF
-_SYMBOL_FONTS = re.compile("[\uf000-\uf0ff]")
 
 #: What a group's text is.
 _TEXT, _SKIPPED, _FONTS, _STYLES, _ABOUT, _TITLE, _AUTHOR, _CREATED, _SAVED = range(9)
@@ -190,7 +189,7 @@ class _Reader:
         year, month, day, hour, minute = (self._dates[which].get(part, 0) for part in _DATE_PARTS)
         try:
             moment = datetime(year, month, day, hour, minute)  # noqa: DTZ001
-        except ValueError:
+        except (ValueError, OverflowError):
             return ""
         return moment.isoformat()
 
@@ -335,7 +334,7 @@ class _Reader:
     def _add_character(self, value: int) -> None:
         value += 0x10000 if value < 0 else 0
         self._write(chr(value) if 0 <= value <= _LAST_CHARACTER else "\ufffd")
-        self._to_skip = self._state.fallback
+        self._to_skip = max(self._state.fallback, 0)
 
     def _end_style(self) -> None:
         name = "".join(self._style_name).partition(";")[0].strip().lower()
@@ -348,9 +347,9 @@ class _Reader:
     def _taken(self) -> str:
         """The text of the paragraph that ends here."""
         parts = self._flows[-1].parts
-        text = "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = text_of_units("".join(parts))
         parts.clear()
-        return flow(_SYMBOL_FONTS.sub(" ", text))
+        return text
 
     def _end_paragraph(self) -> None:
         text = self._taken()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import flow
 from findling.documents.model import Anchor, Block, BlockKind
-from findling.documents.parsers.ole import Properties, opened, properties, stream
+from findling.documents.parsers.ole import MAGIC, Properties, has, opened, properties, stream
 from findling.documents.parsers.sheet_rows import Calendar, Room, Row, Sheet, column_name, number_text
 from findling.errors import EncryptedFile, ParseError
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
 _LIMIT_BYTES = 256 * 1024 * 1024
 # As xlrd numbers the kinds of cells.
 _TEXT_CELL, _DATE_CELL, _BOOL_CELL = 1, 3, 4
@@ -33,18 +32,18 @@ def sheets_of(path: Path) -> tuple[list[Sheet], Properties]:
     beside = beside_of(data)
     sheets = list(_cells_of(data))
     for place, sheet in enumerate(sheets):
-        sheet.beside = [Block(kind, text, Anchor(cells=cells)) for kind, text, cells in beside.get(place, ())]
+        sheet.beside = beside.get(place, [])
     return sheets, about
 
 
 def _stream_of(path: Path) -> tuple[bytes, Properties]:
     """The records of a workbook: the whole file, or since Excel 5 a stream in a container."""
     with path.open("rb") as file:
-        if file.read(len(_CONTAINER)) != _CONTAINER:
+        if file.read(len(MAGIC)) != MAGIC:
             file.seek(0)
             return file.read(_LIMIT_BYTES), Properties()
     with opened(path) as container:
-        name = "Workbook" if container.exists("Workbook") else "Book"
+        name = "Workbook" if has(container, "Workbook") else "Book"
         return stream(container, name), properties(container)
 
 
@@ -112,8 +111,8 @@ _BOF, _FILE_PASS, _BOUND_SHEET, _NOTE, _CONTINUE, _OBJECT, _TEXT_OBJECT = (
 )  # fmt: skip
 
 
-def beside_of(data: bytes) -> dict[int, list[tuple[BlockKind, str, str | None]]]:
-    """Comments and text boxes of a binary workbook by the place of their sheet: kind, text and cell.
+def beside_of(data: bytes) -> dict[int, list[Block]]:
+    """Comments and text boxes of a binary workbook by the place of their sheet.
 
     Raises `EncryptedFile` for a workbook behind a password.
     """
@@ -123,12 +122,12 @@ def beside_of(data: bytes) -> dict[int, list[tuple[BlockKind, str, str | None]]]
             reader.read(offset, kind, body)
     except struct.error:
         pass  # what stands before the damage
-    found: dict[int, list[tuple[BlockKind, str, str | None]]] = {}
-    for (place, identifier), text in reader.texts.items():
-        if shown := flow(text):
+    found: dict[int, list[Block]] = {}
+    for (place, identifier), pieces in reader.texts.items():
+        if text := flow("".join(pieces)):
             cell = reader.cells.get((place, identifier))
             kind = BlockKind.PARAGRAPH if cell is None else BlockKind.NOTE
-            found.setdefault(place, []).append((kind, shown, cell))
+            found.setdefault(place, []).append(Block(kind, text, Anchor(cells=cell)))
     return found
 
 
@@ -142,11 +141,11 @@ def _records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 class _Beside:
-    """Follows the records of a binary workbook, and keeps the texts of its drawn objects by place of the
-    sheet and id of the object, and the cells of those that are comments."""
+    """Follows the records of a binary workbook, and keeps the texts of its drawn objects, in pieces, by place
+    of the sheet and id of the object, and the cells of those that are comments."""
 
     def __init__(self) -> None:
-        self.texts: dict[tuple[int, int], str] = {}
+        self.texts: dict[tuple[int, int], list[str]] = {}
         self.cells: dict[tuple[int, int], str] = {}
         self._places: dict[int, int] = {}
         self._place = -1
@@ -165,7 +164,7 @@ class _Beside:
             (self._object,) = struct.unpack_from("<H", body, 6)
         elif kind == _TEXT_OBJECT:
             (self._missing,) = struct.unpack_from("<H", body, 10)
-        elif kind == _CONTINUE and self._missing:
+        elif kind == _CONTINUE and self._missing and body:
             self._text(body)
         elif kind == _NOTE and len(body) >= 8:
             row, column, _, identifier = struct.unpack_from("<4H", body)
@@ -174,5 +173,4 @@ class _Beside:
     def _text(self, body: bytes) -> None:
         piece = body[1:].decode("utf-16-le" if body[0] & 1 else "latin-1", "replace")[: self._missing]
         self._missing = self._missing - len(piece) if piece else 0
-        key = self._place, self._object
-        self.texts[key] = self.texts.get(key, "") + piece
+        self.texts.setdefault((self._place, self._object), []).append(piece)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from findling.documents.model import Document
 
-_OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 #: Of Word 1, 2 and 6 without a container.
 _BARE_MAGIC = (b"\x9b\xa5", b"\xdb\xa5", b"\xdc\xa5")
 _MAIN_STREAM = "WordDocument"
@@ -33,9 +32,9 @@ _NOTES = (word_file.FOOTNOTES, word_file.COMMENTS, word_file.ENDNOTES)
 def parse(path: Path) -> Document:
     """Read a Word document. The title is that of its properties, else of its first heading."""
     with path.open("rb") as file:
-        head = file.read(8)
-    if head != _OLE_MAGIC:
-        return _without_container(path, head)
+        is_container = file.read(len(ole.MAGIC)) == ole.MAGIC
+    if not is_container:
+        return _without_container(path)
     with ole.opened(path) as container:
         if not ole.has(container, _MAIN_STREAM):
             return converted(path, "doc", "a Works document", quick=False)
@@ -47,17 +46,17 @@ def parse(path: Path) -> Document:
     return made("doc", about.title, _Reader(word).blocks(), about.author, about.written)
 
 
-def _without_container(path: Path, head: bytes) -> Document:
+def _without_container(path: Path) -> Document:
     """Of old formats, and of text that is called .doc."""
-    if head.startswith(_BARE_MAGIC):
-        data = path.read_bytes()
+    data = path.read_bytes()
+    if data.startswith(_BARE_MAGIC):
         if word_file.name_of_tables(data):
             raise ParseError("damaged Word file: its container is missing")
         try:
             return made("doc", "", _Reader(word_file.WordFile(data)).blocks())
         except ParseError:
             return converted(path, "doc", "an old Word format")
-    if plain.has_byte_order_mark(head) or b"\0" not in path.read_bytes():
+    if plain.has_byte_order_mark(data) or b"\0" not in data:
         return plain.parse(path)
     raise UnsupportedFormat("not read: an old word processor's format: open it there and save it as DOCX")
 

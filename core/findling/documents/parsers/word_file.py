@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from itertools import compress, pairwise
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import flow
-from findling.documents.parsers.code_pages import codec_of_language
+from findling.documents.parsers.code_pages import codec_of_language, text_of_units
 from findling.documents.parsers.ole import uint
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,6 @@ _FIELD_MARK = re.compile("[\x13\x14\x15]")
 #: Text with its pronunciation above it, which is a field without a result.
 _RUBY = re.compile(r"\x13\s*eq\s.*\\s\\up\s*\d+\([^()]*\)[,;]([^()]*)\)", re.IGNORECASE | re.DOTALL)
 _RUBY_LIMIT = 500
-_SYMBOL_FONTS = re.compile("[\uf000-\uf0ff]")
 _REPLACED = str.maketrans({"\x0b": " ", "\x0e": " ", "\x1e": "-", "\x1f": None})
 #: What stands in no text; where it is more than this share, the file points to something else.
 _NOT_TEXT = re.compile("[\x00\n\x0f-\x12\x16-\x1d]")
@@ -129,18 +127,19 @@ class WordFile:
         self._modern = version >= _FIRST_OF_97
         old = _OF_95 if version >= _FIRST_OF_95 else _OF_2
         self._layout = _OF_97 if self._modern else old
-        self._codec = "" if self._modern else _codec_of_old(data, codec)
         self._ends = [0]
         for index in range(_STORIES):
             self._ends.append(self._ends[-1] + uint(data, self._layout.counts + 4 * index))
         self._pieces = self._piece_table() if self._modern else self._old_pieces()
         self._piece_starts = [piece.first for piece in self._pieces]
+        is_unicode = self._modern or self._pieces[0].width == 2
+        self._codec = "" if is_unicode else _codec_of_old(data, codec)
         self.characters = "".join(map(self._characters_of, self._pieces))
         if len(_NOT_TEXT.findall(self.characters)) > _NOT_TEXT_SHARE * len(self.characters):
             raise _no_pieces()
         self._shown = bytearray(b"\1") * len(self.characters)
-        self._hide_fields()
-        self._hide_runs()
+        for first, last in _united([*self._codes_of_fields(), *self._hidden_runs()]):
+            self._shown[first:last] = bytes(last - first)
         self._paragraphs = sorted(self._entries(self._layout.paragraphs, self._layout.entry_size))
         self._paragraph_starts = [start for start, _, _ in self._paragraphs]
         self._styles = self._style_numbers()
@@ -155,11 +154,10 @@ class WordFile:
         found = self.characters[first:last]
         if self._shown.find(0, first, last) >= 0:
             found = "".join(compress(found, self._shown[first:last]))
+        found = found.translate(_REPLACED)
         if self._codec:
-            found = found.translate(_REPLACED).encode("latin-1").decode(self._codec, "replace")
-        else:  # half a pair of surrogates counts as a character
-            found = found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return flow(_SYMBOL_FONTS.sub(" ", found.translate(_REPLACED)))
+            found = found.encode("latin-1").decode(self._codec, "replace")
+        return text_of_units(found)
 
     def look(self, place: int) -> Look:
         """Of the paragraph whose mark is the character at `place`."""
@@ -178,14 +176,17 @@ class WordFile:
         return Look(style, bool(values.get(_IN_TABLE)), bool(values.get(_ROW_END)), listed)
 
     def notes(self) -> Iterator[tuple[int, int, int]]:
-        """Of every note: the character that refers to it, and where its text begins and ends."""
+        """Of every note: the character that refers to it, and where its text begins and ends. No text is in
+        two notes, whatever the file says."""
         for story, marks, size, texts in self._layout.notes:
             begin, end = self.story(story)
+            done = begin
             places, borders = self._table(marks), self._table(texts)
             count = max(len(places) - 4, 0) // (4 + size)
             for index in range(min(count, len(borders) // 4 - 1)):
-                first, last = (begin + uint(borders, 4 * (index + step)) for step in (0, 1))
-                yield uint(places, 4 * index), first, min(last, end)
+                first = max(done, begin + uint(borders, 4 * index))
+                done = max(done, min(begin + uint(borders, 4 * index + 4), end))
+                yield uint(places, 4 * index), first, done
 
     def _table(self, place: int) -> bytes:
         if not place:
@@ -201,7 +202,9 @@ class WordFile:
         length = min(last, len(self._data)) - first
         if length < 0:
             raise _no_pieces()
-        width = 2 if 0 < 2 * self._ends[-1] <= length else 1
+        # East Asian text may be Unicode: as many bytes as that takes, and a mark where the main story ends.
+        mark = uint(self._data, first + 2 * self._ends[1] - 2, 2)
+        width = 2 if 0 < 2 * self._ends[-1] <= length and mark == ord("\r") else 1
         return [_Piece(0, length // width, first, width)]
 
     def _piece_table(self) -> list[_Piece]:
@@ -241,8 +244,8 @@ class WordFile:
         table = self._table(place)
         size = self._layout.page_size
         count = max(len(table) - 4, 0) // (4 + size)
-        for index in range(count):
-            number = uint(table, 4 * (count + 1) + size * index, size) & 0x3FFFFF
+        numbers = (uint(table, 4 * (count + 1) + size * index, size) & 0x3FFFFF for index in range(count))
+        for number in dict.fromkeys(numbers):
             page = self._data[number * _PAGE : (number + 1) * _PAGE]
             if len(page) == _PAGE:
                 yield from self._entries_of_page(page, entry_size)
@@ -286,8 +289,8 @@ class WordFile:
                 found[style] = numbers[base]
         return found
 
-    def _hide_fields(self) -> None:
-        """Hide the code of every field that ends; it stands before the result, if there is one."""
+    def _codes_of_fields(self) -> Iterator[tuple[int, int]]:
+        """Where the code of every field that ends stands: before the result, if there is one."""
         fields: list[list[int]] = []
         for match in _FIELD_MARK.finditer(self.characters):
             place = match.start()
@@ -299,14 +302,14 @@ class WordFile:
                 first, last = [*fields.pop(), place][:2]
                 ruby = _RUBY.match(self.characters, first, min(last, first + _RUBY_LIMIT))
                 if ruby is None:
-                    self._hide(first, last)
+                    yield first, last
                 else:
-                    self._hide(first, ruby.start(1))
-                    self._hide(ruby.end(1), last)
+                    yield first, ruby.start(1)
+                    yield ruby.end(1), last
 
-    def _hide_runs(self) -> None:
-        """Hide what is deleted or not to be seen, and stand-ins for the characters of symbol fonts."""
-        hidden = sorted(
+    def _hidden_runs(self) -> Iterator[tuple[int, int]]:
+        """Where there are characters that are deleted or not to be seen, or stand for those of a font."""
+        hidden = _united(
             (start, end)
             for start, end, found in self._entries(self._layout.runs, 1)
             if any(
@@ -320,15 +323,20 @@ class WordFile:
             index = max(bisect_right(starts, piece.offset) - 1, 0)
             while index < len(hidden) and hidden[index][0] < end_of_piece:
                 start, end = hidden[index]
-                self._hide(
-                    piece.first + max(start - piece.offset, 0) // piece.width,
-                    piece.first + (min(end, end_of_piece) - piece.offset) // piece.width,
-                )
+                first = piece.first + max(start - piece.offset, 0) // piece.width
+                yield first, piece.first + (min(end, end_of_piece) - piece.offset) // piece.width
                 index += 1
 
-    def _hide(self, first: int, last: int) -> None:
-        if first < last:
-            self._shown[first:last] = bytes(last - first)
+
+def _united(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same places [first, last), in order and each once: files may repeat them without end."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        elif first < last:
+            found.append((first, last))
+    return found
 
 
 def _no_pieces() -> ParseError:

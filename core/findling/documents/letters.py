@@ -78,22 +78,18 @@ class Letters:
 
     def line_of(self, place: int) -> tuple[int, int]:
         """Beginning and end of the line that a place is in, without its line break."""
-        for start, end in self.lines:
-            if start <= place < end:
-                return start, self._end_of(start, end)
-        return (self.lines[-1][0], len(self.text)) if self.lines else (0, 0)
+        if not self.lines:
+            return 0, 0
+        start, end = self.lines[self._row_of(place)]
+        return start, self._end_of(start, end)
 
     def line_on(self, place: int, by: int) -> int:
         """The place above this one, with `by` 1 below it; at the page's edge its beginning or end."""
-        starts = [start for start, _ in self.lines]
-        row = next(
-            (row for row, line in enumerate(self.lines) if line[0] <= place < line[1]), len(starts) - 1
-        )
-        if not 0 <= row + by < len(starts):
+        row = self._row_of(place) + by
+        if not 0 <= row < len(self.lines):
             return 0 if by < 0 else len(self.text)
-        left, _, right, _ = self.boxes[min(place, len(self.boxes) - 1)]
-        x = left if place < len(self.boxes) else right
-        return self._nearest(row + by, x)
+        x = self.boxes[place][0] if place < len(self.boxes) else self.boxes[-1][2]
+        return self._nearest(row, x)
 
     def rects(self, start: int, end: int) -> Iterator[Rect]:
         """A rectangle for each line of the letters [start, end)."""
@@ -106,6 +102,11 @@ class Letters:
         whole."""
         text = self.text[start:end].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return mended(text)
+
+    def _row_of(self, place: int) -> int:
+        """The line that a place is in: the last one after all letters."""
+        rows = (row for row, (start, end) in enumerate(self.lines) if start <= place < end)
+        return next(rows, len(self.lines) - 1)
 
     def _nearest(self, row: int, x: float) -> int:
         """The place in a line that is nearest to so far from the left."""

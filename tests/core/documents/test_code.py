@@ -170,6 +170,7 @@ _SHELL = "#!/bin/sh\nset -e\nopen() {\n  echo hi\n}\nopen\n"
         ("made.sh", _SHELL, [(1, ()), (3, ("open",)), (6, ())]),
         ("made.rb", _RUBY, [(1, ("A",)), (2, ("A", "B")), (3, ("A", "B", "d!"))]),
         ("made.sql", _SQL, [(1, ("a",)), (4, ())]),
+        ("made.cs", "@x class A\n@y class B\n", [(1, ("A",)), (2, ("B",))]),
     ],
 )
 def test_other_languages_by_their_looks(code, name: str, content: str, expected: list[object]) -> None:

@@ -62,6 +62,7 @@ def test_rows_of_a_table(markdown) -> None:
         ("table header", "Peak | Height", 1),
         ("table row", "Mönch | 4110", 3),
     ]
+    assert document.blocks[1].cells == ("Mönch", "4110")
 
 
 def test_html_gives_its_text(markdown) -> None:

@@ -26,7 +26,8 @@ def saved(tmp_path: Path, *parts: str, subject: str = "") -> Path:
 
 _PAGE = (
     "Content-Type: text/html; charset={charset}\nContent-Transfer-Encoding: quoted-printable\n\n"
-    "<html><head><title>Caf=E9 &amp; bar</title><meta name=3Dauthor content=3DAnn></head><body><h1>Men=FC</h1><p>Caf=E9</p></body></html>"
+    "<html><head><title>Caf=E9 &amp; bar</title><meta name=3Dauthor content=3DAnn></head>"
+    "<body><h1>Men=FC</h1><p>Caf=E9</p></body></html>"
 )
 
 

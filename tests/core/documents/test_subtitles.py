@@ -76,6 +76,9 @@ def test_subtitles_that_roll_up_are_said_once(subtitles) -> None:
 
 def test_frames_and_other_times(subtitles) -> None:
     assert shown(subtitles("{1}{1}10\n{600}{610}One|{y:i}two\n", "made.sub")) == [("0:01:00", "One two")]
+    long = "9" * 5000
+    mad = f"{{600}}{{610}}One\n{{{long}}}{{{long}}}Two\n"
+    assert shown(subtitles(mad, "made.sub")) == [("0:00:24", "One")]
     old = "[INFORMATION]\n[TITLE] x\n\n00:00:05.00,00:00:07.00\nOne[br]two\n"
     assert shown(subtitles(old, "made.sub")) == [("0:00:05", "One two")]
 

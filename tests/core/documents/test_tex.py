@@ -109,7 +109,8 @@ def test_a_paper(source) -> None:
     ],
 )
 def test_commands(source, written: str, meant: str) -> None:
-    assert source(written).text == meant
+    (block,) = source(written).blocks
+    assert (block.text, block.anchor.line) == (meant, 1)
 
 
 def test_a_bibliography(source) -> None:
@@ -119,6 +120,14 @@ def test_a_bibliography(source) -> None:
         "made.bib",
     )
     assert shown(document) == [("paragraph", "ode20\ntitle: The Mönch\nauthor: Ode, Ann\nyear: 2020", 2)]
+    document = source(
+        "\n@book{a, title={One, {two}}, year=1999}\n@misc{b,\nnote={open\n@misc{c, x=y}", "made.bib"
+    )
+    assert shown(document) == [
+        ("paragraph", "a\ntitle: One, two\nyear: 1999", 2),
+        ("paragraph", "b\nnote: open", 3),
+        ("paragraph", "c\nx: y", 5),
+    ]
 
 
 def test_a_style_file_is_code(source) -> None:

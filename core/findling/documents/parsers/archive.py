@@ -156,8 +156,7 @@ class _Header(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         """Read a header."""
         header = super().frombuf(buf, encoding, errors)
-        extended = header.type in _EXTENDED
-        if extended and header.size > _HEADER_BYTES:
+        if header.type in _EXTENDED and header.size > _HEADER_BYTES:
             raise tarfile.ReadError("a header is too long")
         return header
 
@@ -234,7 +233,7 @@ def single_member(path: Path) -> Iterator[Member]:
             try:
                 _copy(_unpacked(file), target, file.tell)
             except _BROKEN as error:
-                raise ParseError(f"damaged {path.suffix[1:].upper()} file: {one_line(error)}") from error
+                raise ParseError(f"damaged compressed file: {one_line(error)}") from error
 
     compressed = path.suffix.lower() in (".gz", ".bz2", ".xz")
     yield Member(Names().give(name or (path.stem if compressed else path.name)), 0, write, written)
@@ -303,6 +302,7 @@ class _Folders:
         self._places: dict[int, tuple[Any, int]] = {}
         self._reader: tuple[Any, _FolderReader] | None = None
         self._packed: dict[int, tuple[int, int]] = {}
+        self._unpacked: dict[int, int] = {}
         streams = getattr(archive.header, "main_streams", None)
         if streams is None:
             return
@@ -314,13 +314,11 @@ class _Folders:
             begin, end = positions[stream], positions[min(stream + count, len(positions) - 1)]
             self._packed[id(folder)] = (start + begin, end - begin)
             stream += count
-        reached: dict[int, int] = {}
         for entry in archive.files:
             if entry.folder is not None:
-                place = reached.get(id(entry.folder), 0)
+                place = self._unpacked.get(id(entry.folder), 0)
                 self._places[entry.id] = (entry.folder, place)
-                reached[id(entry.folder)] = place + entry.uncompressed
-        self._unpacked = reached
+                self._unpacked[id(entry.folder)] = place + entry.uncompressed
 
     def writer(self, entry: Any) -> Callable[[BinaryIO], None]:
         """What writes the bytes of a member."""

@@ -88,7 +88,7 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
     """Lines with those that continue them, and where they begin. In vCalendar, a line of quoted-printable
     text goes on after a "=" at its end."""
     begins, parts = 1, list[str]()
-    soft = False
+    is_quoted = soft = False
     for number, line in enumerate(clean(text).split("\n"), 1):
         if soft:
             parts[-1] = parts[-1][:-1]
@@ -98,7 +98,8 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
         else:
             yield begins, "".join(parts)
             begins, parts = number, [line]
-        soft = line.endswith("=") and "QUOTED-PRINTABLE" in parts[0].upper()
+            is_quoted = "QUOTED-PRINTABLE" in line.upper()
+        soft = is_quoted and line.endswith("=")
     yield begins, "".join(parts)
 
 

@@ -146,10 +146,12 @@ def _python(lines: list[str]) -> list[_Start] | None:
     return sorted(starts.items())
 
 
-def _with_remarks(lines: list[str], number: int) -> int:
-    """The first of the remarks and decorators right above a line."""
+def _with_remarks(lines: list[str], number: int, least: int = 0) -> int:
+    """The first of the remarks and decorators right above a line, from the line `least` on."""
     indent = _indent(lines[number])
-    while number and _LEADS.match(lines[number - 1]) and _indent(lines[number - 1]) - indent in (0, 1):
+    while (
+        number > least and _LEADS.match(lines[number - 1]) and _indent(lines[number - 1]) - indent in (0, 1)
+    ):
         number -= 1
     return number
 
@@ -158,6 +160,7 @@ def _declarations(lines: list[str]) -> list[_Start]:
     """Where declarations begin and end, by the looks of lines and their indentation."""
     starts: list[_Start] = []
     open_names: list[tuple[int, str]] = []
+    below_name = 0
     for number, line in enumerate(lines):
         stripped = line.strip()
         if not stripped or (open_names and _GOES_ON.match(stripped)):
@@ -167,11 +170,13 @@ def _declarations(lines: list[str]) -> list[_Start]:
         while open_names and open_names[-1][0] >= indent:
             open_names.pop()
             closed = True
-        if name := _declared(stripped) if len(open_names) < 3 else "":
+        name = _declared(stripped) if len(open_names) < 3 else ""
+        if name:
             open_names.append((indent, name))
-        elif not closed:
-            continue
-        starts.append((_with_remarks(lines, number), tuple(name for _, name in open_names)))
+        if name or closed:
+            starts.append((_with_remarks(lines, number, below_name), tuple(name for _, name in open_names)))
+        if name:
+            below_name = number + 1
     return sorted(starts)
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from findling.documents.cleaning import made, sensible_author, tidy
+from findling.documents.cleaning import made, tidy
 from findling.documents.model import Block, BlockKind, Document
 from findling.errors import ParseError
 
@@ -124,8 +125,8 @@ def _told(picture: Image) -> Document:
     exif: dict[int, Any] = {}
     taken: dict[int, Any] = {}
     if picture.format != "PNG" or "exif" in picture.info:  # of a PNG without, all pixels would be decoded
-        exif = dict(picture.getexif())
-        taken = picture.getexif().get_ifd(_EXIF_PART)
+        found = picture.getexif()
+        exif, taken = dict(found), found.get_ifd(_EXIF_PART)
     info: dict[str, Any] = {str(name).lower(): value for name, value in picture.info.items()}
     descriptions: list[Any] = [
         info.get("description"),
@@ -141,10 +142,10 @@ def _told(picture: Image) -> Document:
         "image",
         _text(info.get("title")) or _wide(exif.get(_WINDOWS_TITLE)),
         (Block(BlockKind.CAPTION, text) for text in texts),
-        sensible_author(_text(author)),
+        _text(author),
         next((date for date in map(_date, dates) if date), ""),
     )
-    return Document(document.kind, document.title, document.blocks, document.author, document.written, scans)
+    return replace(document, scans=scans)
 
 
 def _text(value: Any) -> str:

@@ -112,23 +112,21 @@ class _Reader:
         if self._row is not None:
             token, cells = self._row
             if _TELLING.search("".join(cells)):  # not a rule drawn with dashes
-                self._add(self._row_kind, row_text(cells), token)
+                self._add(self._row_kind, row_text(cells), token, tuple(cells))
         self._row = None
 
-    def _add(self, kind: BlockKind, text: str, token: Token) -> None:
+    def _add(self, kind: BlockKind, text: str, token: Token, cells: tuple[str, ...] = ()) -> None:
         if text:
             line = token.map[0] + 1 + self._line_offset if token.map else None
-            self.blocks.append(Block(kind, text, Anchor(line=line, headings=self._outline.path)))
+            self.blocks.append(Block(kind, text, Anchor(line=line, headings=self._outline.path), cells))
 
 
 def _plain(token: Token) -> str:
     """The words of an inline token: no marks, no addresses of links, the alternative text of images."""
     parts: list[str] = []
     for child in token.children or []:
-        if child.type in ("text", "code_inline"):
+        if child.type in ("text", "code_inline", "image"):
             parts.append(child.content)
         elif child.type in ("softbreak", "hardbreak"):
             parts.append(" ")
-        elif child.type == "image":
-            parts.append(child.content)
     return flow("".join(parts))

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from findling.documents.model import Document
 
-_TIME = r"(?:(\d+):)?(\d{1,2}):(\d\d)[.,:](\d+)"
+_TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d\d)[.,:](\d+)"
 _TIMES = re.compile(rf"\s*{_TIME}\s*(?:-->|,)\s*{_TIME}")
-_FRAMES = re.compile(r"\{(\d+)\}\{(\d+)\}(.*)")
+_FRAMES = re.compile(r"\{(\d{1,9})\}\{(\d{1,9})\}(.*)")
 _FRAMES_PER_SECOND = 25.0
 #: Blocks of WebVTT and headers of SubViewer that are no speech.
 _NO_CUE = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION|\[[A-Z ]+\])")

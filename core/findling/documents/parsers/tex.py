@@ -6,9 +6,10 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from findling.documents.cleaning import clean, flow, made, tidy
+from findling.documents.cleaning import DATE, clean, flow, made, tidy
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.parsers.code import pieces
 from findling.documents.parsers.plain import decode
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
     |(?P<paragraph>\n[ \t]*\n\s*)
     |\\begin\s*\{(?P<begin>[^{}\n]*)\}
     |\\end\s*\{(?P<end>[^{}\n]*)\}
-    |\\verb\*?(?P<verb>([^\sA-Za-z*]).*?\6)
+    |\\verb\*?(?P<verb>([^\sA-Za-z*])[^\n]{0,1000}?\6)
     |\\(?P<command>[A-Za-z@]+)\*?(?:[ \t]+|(?=\n))?
     |\$\$(?P<display>[^$]{1,5000})\$\$ |\\\[(?P<shown>.{1,2000}?)\\\]
     |\$(?P<math>(?:[^$\\]|\\.){1,2000})\$ |\\\((?P<inline>.{1,1000}?)\\\)
@@ -43,11 +44,11 @@ _MACRO = re.compile(
 )
 _LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
 _ENTRY = re.compile(r"^[ \t]*@(\w+)\s*[{(]\s*([^,\s]*)\s*,", re.MULTILINE)
-_FIELD = re.compile(r"^\s*(\w[\w-]*)\s*=\s*", re.MULTILINE)
+_FIELD = re.compile(r"(?:^|,)[ \t]*(\w[\w-]*)\s*=\s*", re.MULTILINE)
+_VALUE = re.compile(r'"[^"]*"|[^,\n]*')
 _NO_FORMULA = re.compile(r"\\label\{[^{}]*\}|\\nonumber\b|\\end\{[^{}]*\}\Z")
 #: What a reference leaves behind that stood before a mark.
 _LOOSE = re.compile(r" +([,.;:)])(?= |\Z)")
-_DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?\Z")
 _MACRO_LIMIT = 300
 #: An argument whose brace is not closed ends with its paragraph.
 _ARGUMENT_LENGTH = 50_000
@@ -141,21 +142,22 @@ def parse(path: Path) -> Document:
     authors = [re.sub(r"\$[^$]*\$", "", name.partition("\\\\")[0]) for name in author.split("\\and")]
     names = ", ".join(filter(None, (_plain(name, macros) for name in authors)))
     written = _plain(date, macros)
-    return made("tex", _plain(title, macros), reader.blocks, names, written if _DATE.match(written) else "")
+    written = written if DATE.fullmatch(written) else ""
+    return made("tex", _plain(title, macros), reader.blocks, names, written)
 
 
 def _named(text: str, command: str) -> str:
     """The source of the argument of a command that names the document."""
-    match = re.search(rf"^[^%\n]*?\\{command}\s*(?:\[[^\]]*\]\s*)?(?=\{{)", text, re.MULTILINE)
+    match = re.search(rf"^[^%\n]*?\\{command}\s*(?:\[[^\]]{{0,1000}}\]\s*)?(?=\{{)", text, re.MULTILINE)
     return _group(text, match.end())[0] if match else ""
 
 
 def _macros(text: str) -> dict[str, str]:
     """What macros without parameters stand for, as text."""
     macros: dict[str, str] = {}
-    for number, match in enumerate(_MACRO.finditer(text)):
+    for match in islice(_MACRO.finditer(text), _MACRO_LIMIT):
         source, _ = _group(text, match.end())
-        if number < _MACRO_LIMIT and "#" not in source and len(source) < _ARGUMENT_LENGTH // 100:
+        if "#" not in source and len(source) < _ARGUMENT_LENGTH // 100:
             macros[match[1]] = _plain(source, macros)
     return macros
 
@@ -184,22 +186,29 @@ def _group(text: str, position: int) -> tuple[str, int]:
 def _entries(text: str) -> Iterator[Block]:
     """The entries of a bibliography, a line for each field."""
     found = list(_ENTRY.finditer(text))
-    for number, match in enumerate(found):
-        end = found[number + 1].start() if number + 1 < len(found) else len(text)
-        lines: list[str] = []
-        position = match.end()
-        while field := _FIELD.search(text, position, end):
-            opening = text[field.end() : field.end() + 1]
-            if opening == "{":
-                source, position = _group(text, field.end())
-            else:
-                value = re.compile(r'"[^"]*"|[^,\n]*').match(text, field.end())
-                source, position = (value[0].strip('" '), value.end()) if value else ("", field.end())
-            if words := _plain(source, {}):
-                lines.append(f"{field[1].lower()}: {words}")
-        if lines and match[1].lower() not in ("string", "preamble", "comment"):
-            line = text.count("\n", 0, match.start()) + 1
-            yield Block(BlockKind.PARAGRAPH, "\n".join([match[2], *lines]), Anchor(line=line))
+    starts = [*(match.start() for match in found), len(text)]
+    line = 1 + text.count("\n", 0, starts[0])
+    for match, (start, end) in zip(found, pairwise(starts), strict=True):
+        fields = _fields(text[match.end() : end])
+        if fields and match[1].lower() not in ("string", "preamble", "comment"):
+            yield Block(BlockKind.PARAGRAPH, "\n".join([match[2], *fields]), Anchor(line=line))
+        line += text.count("\n", start, end)
+
+
+def _fields(entry: str) -> list[str]:
+    """The fields of an entry, as lines."""
+    lines: list[str] = []
+    position = 0
+    while field := _FIELD.search(entry, position):
+        if entry.startswith("{", field.end()):
+            source, position = _group(entry, field.end())
+        else:
+            value = _VALUE.match(entry, field.end())
+            assert value is not None
+            source, position = value[0].strip('" '), value.end()
+        if words := _plain(source, {}):
+            lines.append(f"{field[1].lower()}: {words}")
+    return lines
 
 
 class _Reader:
@@ -241,7 +250,7 @@ class _Reader:
         self._position = position
         while match := _TOKEN.match(self._text, self._position):
             self._position = match.end()
-            name = next(name for name, text in match.groupdict().items() if text is not None)
+            name = match.lastgroup or ""
             if name in self._handlers:
                 self._handlers[name](match[name])
         self._end_table()
@@ -292,8 +301,8 @@ class _Reader:
         elif name in ("par", "newpage", "clearpage", "bigskip", "medskip", "smallskip"):
             self._end_paragraph()
         elif name == "def":
-            self._position = self._text.find("{", self._position) % (len(self._text) + 1)
-            self._position = _group(self._text, self._position)[1]
+            begins = self._text.find("{", self._position)
+            self._position = _group(self._text, begins)[1] if begins >= 0 else len(self._text)
         elif name in _ACCENTS:
             self._accent = _ACCENTS[name]
         elif name in _CHARACTERS or name in self._macros:
@@ -425,7 +434,7 @@ class _Reader:
             self.blocks.append(Block(kind, text, self._anchor(self._position - 1)))
 
     def _anchor(self, position: int) -> Anchor:
-        line = bisect.bisect_left(self._line_ends, position) + 1 if self._line_ends else None
+        line = None if self._depth else bisect.bisect_left(self._line_ends, position) + 1
         return Anchor(line=line, headings=self._outline.path)
 
     def _skip_option(self) -> None:

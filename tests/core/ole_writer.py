@@ -1,69 +1,89 @@
-"""Writes OLE containers (MS-CFB): streams in storages, and the properties of Office files."""
+"""Writes OLE containers (MS-CFB, version 3): streams in storages, and the properties of Office files."""
 
 from __future__ import annotations
 
+import itertools
 import struct
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-_SECTOR = 512
-#: Shorter streams would lie elsewhere; they are filled up with zeros here.
-_SHORTEST = 4096
-_FREE, _END, _TABLE, _NONE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
+#: A storage has names of streams, which are bytes, and of storages in it.
+Storage = Mapping[str, "bytes | Storage"]
+
+_SECTOR, _SMALL_SECTOR = 512, 64
+#: Shorter streams lie together in one of their own.
+_SMALL = 4096
+_FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 _STORAGE, _STREAM, _ROOT = 1, 2, 5
 
 
-def write_ole(path: Path, streams: Mapping[str, bytes]) -> Path:
-    """A file with these streams; "/" in a name is between a storage and what lies in it."""
-    names: list[str] = [""]
-    for name in streams:
-        steps = name.split("/")
-        names += ["/".join(steps[:end]) for end in range(1, len(steps) + 1)]
-    names = list(dict.fromkeys(names))
-    contents = [streams[name].ljust(_SHORTEST, b"\0") if name in streams else b"" for name in names]
-    lengths = [len(names) * 128, *map(len, contents)]
-    sectors = [-(-length // _SECTOR) for length in lengths]
-    tables = -(-sum(sectors) // 127)
-    chain = [_TABLE] * tables
-    starts: list[int] = []
-    for count in sectors:
-        starts.append(len(chain) if count else _END)
-        chain += [*range(len(chain) + 1, len(chain) + count), _END] if count else []
-    chain += [_FREE] * (tables * 128 - len(chain))
-    directory = b"".join(
-        _entry(names, number, name in streams, starts[number + 1], len(contents[number]))
-        for number, name in enumerate(names)
-    )
-    data = (
-        bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<5H", 0x3E, 3, 0xFFFE, 9, 6) + bytes(10)
-    )
-    data += struct.pack("<8I", tables, starts[0], 0, _SHORTEST, _END, 0, _END, 0)
-    data += struct.pack(f"<{tables}I", *range(tables))
-    data = data.ljust(_SECTOR, b"\xff") + struct.pack(f"<{len(chain)}I", *chain)
-    for content in (directory, *contents):
-        data += content + bytes(-len(content) % _SECTOR)
-    path.write_bytes(data)
+def write_ole(path: Path, root: Storage) -> Path:
+    """A file with these streams and storages."""
+    entries: list[tuple[str, int, int, bytes]] = []  # name, kind, first child, data
+    siblings: dict[int, int] = {}  # a chain to the right, which is a search tree as far as readers look
+
+    def add(name: str, content: bytes | Storage, kind: int) -> int:
+        number = len(entries)
+        entries.append((name, kind, _FREE, content if isinstance(content, bytes) else b""))
+        if not isinstance(content, bytes):
+            children = [
+                add(each, inner, _STREAM if isinstance(inner, bytes) else _STORAGE)
+                for each, inner in content.items()
+            ]
+            siblings.update(itertools.pairwise(children))
+            entries[number] = (name, kind, children[0] if children else _FREE, b"")
+        return number
+
+    add("Root Entry", root, _ROOT)
+    small, small_table = b"", list[int]()
+    sectors: list[bytes] = []
+    table: list[int] = []
+
+    def chain(data: bytes, size: int, table: list[int]) -> int:
+        count = -(-len(data) // size)
+        first = len(table)
+        table.extend([*range(first + 1, first + count), _END])
+        return first
+
+    def stored(data: bytes) -> int:
+        if not data:
+            return _END
+        first = chain(data, _SECTOR, table)
+        padded = data + bytes(-len(data) % _SECTOR)
+        sectors.extend(padded[at : at + _SECTOR] for at in range(0, len(padded), _SECTOR))
+        return first
+
+    places: list[tuple[int, int]] = []
+    for _, kind, _, data in entries:
+        if kind != _STREAM or not data:
+            places.append((_END, 0))
+        elif len(data) < _SMALL:
+            places.append((chain(data, _SMALL_SECTOR, small_table), len(data)))
+            small += data + bytes(-len(data) % _SMALL_SECTOR)
+        else:
+            places.append((stored(data), len(data)))
+    places[0] = (stored(small), len(small))
+    directory = b""
+    for number, ((name, kind, child, _), (place, size)) in enumerate(zip(entries, places, strict=True)):
+        written = name.encode("utf-16-le")
+        directory += written.ljust(64, b"\0") + struct.pack("<HBB", len(written) + 2, kind, 1)
+        directory += struct.pack("<III36xIQ", _FREE, siblings.get(number, _FREE), child, place, size)
+    directory_place = stored(directory)
+    small_table_data = struct.pack(f"<{len(small_table)}I", *small_table)
+    small_table_place = stored(small_table_data + b"\xff" * (-len(small_table_data) % _SECTOR))
+    count = next(count for count in itertools.count(1) if count * 128 >= len(table) + count)
+    places_of_table = range(len(table), len(table) + count)
+    table += [*[_TABLE] * count, *[_FREE] * (count * 128 - len(table) - count)]
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<5I", 0, count, directory_place, 0, _SMALL)
+    header += struct.pack("<4I", small_table_place, -(-len(small_table_data) // _SECTOR), _END, 0)
+    header += struct.pack(f"<{count}I", *places_of_table)
+    header = header.ljust(_SECTOR, b"\xff")
+    path.write_bytes(header + b"".join(sectors) + struct.pack(f"<{len(table)}I", *table))
     return path
-
-
-def _entry(names: list[str], number: int, is_stream: bool, start: int, size: int) -> bytes:
-    """Siblings are a chain to the right, which is a search tree as far as readers look."""
-    above, _, last = names[number].rpartition("/")
-
-    def is_child(name: str, of: str) -> bool:
-        return name != "" and name.rpartition("/")[0] == of
-
-    after = [other for other in range(number + 1, len(names)) if is_child(names[other], above)]
-    inside = [other for other in range(len(names)) if is_child(names[other], names[number])]
-    kind = _STREAM if is_stream else _STORAGE
-    right = after[0] if after and number else _NONE
-    child = inside[0] if inside and not is_stream else _NONE
-    name = (last if number else "Root Entry").encode("utf-16-le")
-    data = name.ljust(64, b"\0") + struct.pack("<HBB", len(name) + 2, kind if number else _ROOT, 1)
-    return data + struct.pack("<III36xIQ", _NONE, right, child, start, size)
 
 
 def summary(*, title: bytes = b"", author: bytes = b"", saved: int = 0, code_page: int = 1252) -> bytes:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import random
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+from findling.documents import Document, parse
+from findling.errors import ParseError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    CheckMutants = Callable[..., None]
+    Repack = Callable[..., Path]
     WritePdf = Callable[..., Path]
 
 
@@ -78,3 +86,59 @@ def write_pdf(tmp_path: Path) -> WritePdf:
         return path
 
     return write
+
+
+@pytest.fixture
+def ole_writer(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`write_ole` and `summary`; see `ole_writer.py`."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[1])
+    import ole_writer
+
+    return ole_writer
+
+
+@pytest.fixture
+def repack() -> Repack:
+    """Copies a ZIP, perhaps onto itself, with other members: of each its bytes, or what in them is replaced
+    and by what, or None for one that is left out."""
+
+    def repack(source: Path, target: Path, changes: Mapping[str, bytes | tuple[bytes, bytes] | None]) -> Path:
+        with zipfile.ZipFile(source) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        for name, change in changes.items():
+            if change is None:
+                del members[name]
+            elif isinstance(change, bytes):
+                members[name] = change
+            else:
+                assert change[0] in members[name]
+                members[name] = members[name].replace(*change)
+        with zipfile.ZipFile(target, "w") as archive:
+            for name, data in members.items():
+                archive.writestr(name, data)
+        return target
+
+    return repack
+
+
+@pytest.fixture
+def check_mutants(tmp_path: Path) -> CheckMutants:
+    """Reads damaged copies of a file: each gives a document or a `ParseError`. In them bits are flipped, or
+    bytes changed, some to one of `marks`; half are cut off."""
+
+    def check(
+        source: Path, count: int, read: Callable[[Path], Document] = parse, *, marks: bytes = b""
+    ) -> None:
+        whole = source.read_bytes()
+        path = tmp_path / f"mutant{source.suffix}"
+        for seed in range(count):
+            chance = random.Random(seed)
+            data = bytearray(whole)
+            for _ in range(1 << chance.randrange(6)):
+                place = chance.randrange(len(data))
+                data[place] = chance.choice((0, 255, data[place] ^ 1 << chance.randrange(8), *marks))
+            path.write_bytes(data[: chance.choice((len(data), chance.randrange(len(data))))])
+            with contextlib.suppress(ParseError):
+                assert isinstance(read(path), Document)
+
+    return check

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import struct
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +11,12 @@ from findling.documents import Document, registry
 from findling.documents.parsers import converter
 from findling.documents.parsers.powerpoint_binary import parse
 from findling.errors import EncryptedFile, ParseError, UnsupportedFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    CheckMutants = Callable[..., None]
 
 _TITLE, _BODY, _NOTES, _OTHER = 0, 1, 2, 4
 
@@ -95,14 +99,6 @@ def presentation() -> dict[int, bytes]:
     }
 
 
-@pytest.fixture
-def ole_writer(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(Path(__file__).parents[1])
-    import ole_writer
-
-    return ole_writer
-
-
 def write(ole_writer: Any, path: Path, streams: tuple[bytes, bytes], about: bytes = b"") -> Path:
     data, user = streams
     named = {"PowerPoint Document": data, "Current User": user, "\x05SummaryInformation": about}
@@ -151,7 +147,7 @@ def test_a_file_for_two_versions_is_read_as_the_newer(tmp_path: Path, ole_writer
     data, user = saved(presentation())
     streams = {
         "PowerPoint Document": b"old",
-        "PP97_DUALSTORAGE/PowerPoint Document": data,
+        "PP97_DUALSTORAGE": {"PowerPoint Document": data},
         "Current User": user,
     }
     document = registry.parse(ole_writer.write_ole(tmp_path / "a.ppt", streams))
@@ -175,7 +171,7 @@ def test_older_and_damaged_files_are_refused(
     with pytest.raises(UnsupportedFormat, match="old PowerPoint format: install catppt or LibreOffice"):
         parse(ole_writer.write_ole(tmp_path / "a.ppt", {"PP40": b"x"}))
     with pytest.raises(UnsupportedFormat, match="PowerPoint 95"):
-        parse(write(ole_writer, tmp_path / "a.ppt", (b"old", struct.pack("<I", 4092) + b"user")))
+        parse(write(ole_writer, tmp_path / "a.ppt", (b"old", struct.pack("<I", 4) + b"user")))
     with pytest.raises(ParseError, match="its document is missing"):
         registry.parse(write(ole_writer, tmp_path / "a.ppt", (record(1006), b"")))
 
@@ -188,16 +184,8 @@ def test_records_within_records_without_end_are_bounded(tmp_path: Path, ole_writ
     assert registry.parse(write(ole_writer, tmp_path / "a.ppt", data)).blocks == ()
 
 
-def test_damaged_files_are_a_document_or_a_reason(tmp_path: Path, ole_writer: Any) -> None:
-    source = write(ole_writer, tmp_path / "a.ppt", saved(presentation())).read_bytes()
-    path = tmp_path / "b.ppt"
-    for seed in range(150):
-        chance = random.Random(seed)
-        data = bytearray(source)
-        for _ in range(chance.randrange(1, 30)):
-            data[chance.randrange(len(data))] = chance.choice((0, 255, 1 << chance.randrange(8)))
-        path.write_bytes(data[: chance.choice((len(data), chance.randrange(len(data))))])
-        try:
-            assert isinstance(registry.parse(path), Document)
-        except ParseError:
-            continue
+def test_damaged_files_are_a_document_or_a_reason(
+    tmp_path: Path, ole_writer: Any, check_mutants: CheckMutants
+) -> None:
+    source = write(ole_writer, tmp_path / "a.ppt", saved(presentation()))
+    check_mutants(source, 300)

@@ -1,5 +1,5 @@
-"""The characters of older files: code pages from before Unicode, by what a file says (a number of Windows, the
-character set of a font, a language), and text in units of UTF-16."""
+"""The characters of older files: code pages from before Unicode, by what a file says (a number of Windows, a
+font's character set, a language), and text in units of UTF-16."""
 
 from __future__ import annotations
 

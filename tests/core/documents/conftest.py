@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from findling.documents import Document, parse
+from findling.documents.parsers import converter
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
@@ -95,6 +96,16 @@ def ole_writer(monkeypatch: pytest.MonkeyPatch) -> Any:
     import ole_writer
 
     return ole_writer
+
+
+@pytest.fixture
+def no_converters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no converter were installed."""
+
+    def nothing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr(converter.shutil, "which", nothing)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from findling.documents import Document, registry
-from findling.documents.parsers import converter
 from findling.documents.parsers.powerpoint_binary import parse
 from findling.errors import EncryptedFile, ParseError, UnsupportedFormat
 
@@ -161,13 +160,8 @@ def test_encrypted_files_say_so(tmp_path: Path, ole_writer: Any) -> None:
             registry.parse(write(ole_writer, tmp_path / "a.ppt", (data, about_user)))
 
 
-def test_older_and_damaged_files_are_refused(
-    tmp_path: Path, ole_writer: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def nothing(_: str) -> None:
-        return None
-
-    monkeypatch.setattr(converter.shutil, "which", nothing)
+@pytest.mark.usefixtures("no_converters")
+def test_older_and_damaged_files_are_refused(tmp_path: Path, ole_writer: Any) -> None:
     with pytest.raises(UnsupportedFormat, match="old PowerPoint format: install catppt or LibreOffice"):
         parse(ole_writer.write_ole(tmp_path / "a.ppt", {"PP40": b"x"}))
     with pytest.raises(UnsupportedFormat, match="PowerPoint 95"):

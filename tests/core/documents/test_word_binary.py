@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from findling.documents import BlockKind, registry
-from findling.documents.parsers import converter
 from findling.documents.parsers.word_binary import parse
 from findling.errors import EncryptedFile, ParseError, UnsupportedFormat
 
@@ -126,14 +125,6 @@ def write(tmp_path: Path, ole_writer: Any) -> WriteWord:
         return ole_writer.write_ole(tmp_path / "a.doc", streams)
 
     return write
-
-
-@pytest.fixture
-def no_converters(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(_: str) -> None:
-        return None
-
-    monkeypatch.setattr(converter.shutil, "which", nothing)
 
 
 def test_paragraphs_come_with_their_headings(write: WriteWord, ole_writer: Any) -> None:

@@ -153,6 +153,17 @@ def test_tables_with_headers_groups_and_tables_inside(tmp_path: Path) -> None:
     ]
 
 
+def test_tables_within_tables_that_repeat_their_text_are_no_bomb(tmp_path: Path) -> None:
+    xml = "<text:p>x</text:p>"
+    for _ in range(8):
+        cell = f'<table:table-cell table:number-columns-repeated="9">{xml}</table:table-cell>'
+        row = f'<table:table-row table:number-rows-repeated="9">{cell}</table:table-row>'
+        xml = f"<table:table>{row}</table:table>"
+    assert blocks_of(odt(tmp_path, xml)) == [("table row", " | ".join("x" * 9))] * 9
+    long = xml.replace(">x<", f">{'x' * 200_000}<")
+    assert len(parse(odt(tmp_path, long)).text) == 200_000
+
+
 def slide(*shapes: str, master: str = "") -> str:
     return f'<draw:page draw:master-page-name="{master}">{"".join(shapes)}</draw:page>'
 

@@ -40,9 +40,9 @@ def parse(path: Path) -> Document:
     named = _NAMED.match(text)
     delimiter = named[1] if named else _delimiter(text)
     begin, line = (named.end(), 2) if named else (0, 1)
-    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE) if delimiter else ():
+    for quoted in (True, False) if delimiter else ():
         try:
-            rows = list(_rows(text[begin:], line, delimiter, quoting))
+            rows = list(_rows(text[begin:], line, delimiter, quoted=quoted))
         except csv.Error:  # too long a cell: mostly behind a quotation mark without its other
             continue
         return Document("csv", "", tuple(_blocks(rows)))
@@ -66,9 +66,10 @@ def _delimiter(text: str) -> str:
     return best
 
 
-def _rows(text: str, first_line: int, delimiter: str, quoting: int) -> Iterator[tuple[Row, int]]:
+def _rows(text: str, first_line: int, delimiter: str, *, quoted: bool) -> Iterator[tuple[Row, int]]:
     """Every row that is not empty, and the line on which it begins. Raises `csv.Error`."""
     room = Room()
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     line = first_line
     for number, values in enumerate(reader, 1):

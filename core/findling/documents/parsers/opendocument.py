@@ -70,6 +70,8 @@ _SKIPPED = frozenset(
 #: What a master holds the place of, and what stands there anew on every slide.
 _PLACEHOLDERS = frozenset("title subtitle outline notes page page-number date-time header".split())
 _REPEAT_LIMIT = 64
+#: All that is read once more because a row or cell repeats it, in characters.
+_REPEATED_LIMIT = 100_000
 _MANIFEST_LIMIT_BYTES = 16 * 1024 * 1024
 
 
@@ -186,8 +188,9 @@ def text_of(element: Any) -> tuple[str, list[Any]]:
 class _Reader:
     """Collects blocks from a body's elements, in order. lxml bounds the depth of a document at 256."""
 
-    def __init__(self, titles: frozenset[str] = frozenset()) -> None:
+    def __init__(self, titles: frozenset[str] = frozenset(), room: int = _REPEATED_LIMIT) -> None:
         self._titles = titles
+        self._room = room
         self._outline = Outline()
         self._slide: int | None = None
         self.blocks: list[Block] = []
@@ -250,12 +253,21 @@ class _Reader:
         for row in _rows(table):
             cells: list[str] = []
             for cell in row.iterchildren(TABLE_CELL):
-                cells += [_flat(cell)] * repeated(cell, "columns", _REPEAT_LIMIT)
+                shown = _flat(cell)
+                cells += [shown] * self._times(cell, "columns", shown)
             if text := row_text(cells):
                 is_header = local_name(row.getparent()) == "table-header-rows"
                 kind = BlockKind.TABLE_HEADER if is_header else BlockKind.TABLE_ROW
-                for _ in range(repeated(row, "rows", _REPEAT_LIMIT)):
+                for _ in range(self._times(row, "rows", text)):
                     self._add(kind, text, tuple(cells))
+
+    def _times(self, element: Any, what: str, text: str) -> int:
+        """How often the text of a row or cell is read: once where there is no room for it again."""
+        times = repeated(element, what, _REPEAT_LIMIT)
+        if (times - 1) * len(text) > self._room:
+            return 1
+        self._room -= (times - 1) * len(text)
+        return times
 
     def read_masters(self, content: Any, styles: Any) -> None:
         """The text that masters put on their slides, each at its first slide."""
@@ -286,8 +298,8 @@ def blocks_beside(container: Any) -> list[Block]:
 
 
 def _flat(element: Any) -> str:
-    """All text in a cell or frame on one line."""
-    reader = _Reader()
+    """All text in a cell or frame on one line; of tables in there, what is repeated once."""
+    reader = _Reader(room=0)
     reader.read(element)
     return " ".join(block.text for block in reader.blocks)
 

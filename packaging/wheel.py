@@ -57,23 +57,36 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        built = build(Path(scratch) / "first", tree=chosen.tree)
-        problems = faults(built) if chosen.check else []
+        files = build(Path(scratch) / "first", tree=chosen.tree)
+        problems = faults(files) if chosen.check else []
         if chosen.check:
             again = build(Path(scratch) / "second", tree=chosen.tree)
-            pairs = zip(built, again, strict=True)
+            pairs = zip(files, again, strict=True)
             problems += [f"{one.name} differs." for one, two in pairs if one.read_bytes() != two.read_bytes()]
         for problem in problems:
             print(problem, file=sys.stderr)
         if problems:
             return 1
         if chosen.check:
-            tools.run("twine", "--no-color", "check", "--strict", *map(str, built))
+            tools.run("twine", "--no-color", "check", "--strict", *map(str, files))
         chosen.out.mkdir(parents=True, exist_ok=True)
-        for file in built:
+        for file in files:
             shutil.copyfile(file, chosen.out / file.name)
             print(chosen.out / file.name)
     return 0
+
+
+def built() -> Path:
+    """The wheel of HEAD, made anew in dist/."""
+    with tempfile.TemporaryDirectory() as scratch:
+        [made] = [file for file in build(Path(scratch)) if file.suffix == ".whl"]
+        (ROOT / "dist").mkdir(exist_ok=True)
+        return Path(shutil.copyfile(made, ROOT / "dist" / made.name))
+
+
+def epoch() -> str:
+    """The seconds of the commit that is built, for SOURCE_DATE_EPOCH."""
+    return _git("log", "-1", "--format=%ct").decode().strip()
 
 
 def build(scratch: Path, *, tree: bool = False) -> list[Path]:
@@ -81,8 +94,7 @@ def build(scratch: Path, *, tree: bool = False) -> list[Path]:
     source, out = scratch / "source", scratch / "out"
     source.mkdir(parents=True)
     _copy(source, tree=tree)
-    day = _git("log", "-1", "--format=%ct").decode().strip()
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": day, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch(), "PYTHONDONTWRITEBYTECODE": "1"}
     # The build tools hold hatchling, so that nothing is installed for this.
     command = ["build", "--no-isolation", "--sdist", "--wheel", "--outdir", str(out), str(source)]
     tools.run(*command, env=environment, stdout=subprocess.DEVNULL)
@@ -109,10 +121,10 @@ def _git(*arguments: str) -> bytes:
     return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True).stdout
 
 
-def faults(built: list[Path]) -> list[str]:
+def faults(files: list[Path]) -> list[str]:
     """What is missing in the files, or should not be there, a line each."""
     problems = []
-    for file in built:
+    for file in files:
         wanted = IN_WHEEL if file.suffix == ".whl" else IN_SDIST
         names = _names(file)
         missing = [each for each in wanted if not any(name.startswith(each) for name in names)]

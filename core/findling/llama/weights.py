@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -13,7 +14,6 @@ from findling.errors import JobFailed, ModelDamaged, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -36,6 +36,7 @@ def library() -> Any:
         ) from error
     if not _ready:
         llama_cpp.llama_log_set(_quiet(llama_cpp), ctypes.c_void_p(0))
+        _load_processors(Path(llama_cpp.__file__).parent / "lib")
         llama_cpp.llama_backend_init()
         _ready.append(True)
     return llama_cpp
@@ -53,6 +54,18 @@ def uses_amx(llama: Any) -> bool:
 
 _ready: list[bool] = []
 _kept: list[Any] = []
+
+
+def _load_processors(libraries: Path) -> None:
+    """A build for every processor has a library for each kind of them, of which llama.cpp takes the best here;
+    another build has what it needs already."""
+    names = ("libllama.so", "libllama.dylib", "ggml.dll")  # the first two find what is in their ggml
+    found = next((libraries / name for name in names if (libraries / name).is_file()), None)
+    if found is None or not any(libraries.glob("*ggml-cpu-*")):
+        return
+    load = ctypes.CDLL(str(found)).ggml_backend_load_all_from_path
+    load.argtypes, load.restype = [ctypes.c_char_p], None
+    load(os.fsencode(libraries))
 
 
 def _quiet(llama_cpp: Any) -> Any:

@@ -1,0 +1,145 @@
+"""Freeze the application: a folder that runs where there is no Python.
+
+    python packaging/freeze.py [cpu|cuda]
+
+The wheel of this commit goes into a venv of its own with the locked versions of all that it needs, llama.cpp
+is built for every processor of this kind of machine, and PyInstaller makes build/frozen/findling-KIND of it.
+"cuda" brings the ONNX Runtime that computes on NVIDIA's GPUs, without NVIDIA's libraries: it finds those that
+are installed. Prints a table of what takes how much.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import wheel
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = ROOT / "packaging"
+BUILD = ROOT / "build"
+FROZEN = BUILD / "frozen"
+LLAMA = "llama-cpp-python"
+#: One library for every kind of x86-64 processor, of which llama.cpp takes the best when it starts: by itself
+#: it builds for the processor that it is built on, and ends with SIGILL on an older one.
+PORTABLE = "-DGGML_NATIVE=OFF -DGGML_BACKEND_DL=ON -DGGML_CPU_ALL_VARIANTS=ON"
+_ROWS = 20
+
+
+def main() -> int:
+    """Freeze, and print how large it is."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("kind", nargs="?", choices=("cpu", "cuda"), default="cpu")
+    tree = frozen(parser.parse_args().kind)
+    print_sizes(tree)
+    return 0
+
+
+def frozen(kind: str) -> Path:
+    """The frozen tree, made anew."""
+    python = prepared(kind)
+    tree = FROZEN / f"findling-{kind}"
+    shutil.rmtree(tree, ignore_errors=True)
+    work = BUILD / "freezing" / kind
+    command = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    command += ["--distpath", str(work / "dist"), "--workpath", str(work / "work")]
+    print("Freezing (some minutes) …", flush=True)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": wheel.epoch(), "PYTHONHASHSEED": "1"}
+    subprocess.run([*command, str(HERE / "pyinstaller" / "findling.spec")], check=True, env=environment)
+    made = next((work / "dist").glob("*.app"), work / "dist" / "findling")
+    FROZEN.mkdir(parents=True, exist_ok=True)
+    made.replace(tree)
+    if sys.platform.startswith("linux"):
+        thin_out(tree)
+    return tree
+
+
+def prepared(kind: str) -> Path:
+    """The Python of a venv with what is frozen, and PyInstaller."""
+    venv = BUILD / "freezing" / kind / "venv"
+    python = venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    own = wheel.built()
+    locked = [HERE / "locked.txt", HERE / f"locked-{kind}.txt", HERE / "build-tools.txt"]
+    wanted = sys.version + "".join(path.read_text(encoding="utf-8") for path in locked)
+    stamp = venv / ".ready"
+    if not (stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted):
+        print(f"Installing what is frozen into {venv.relative_to(ROOT)} …", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
+        others, llama = _without(HERE / "locked.txt", LLAMA)
+        listed = venv / "locked.txt"
+        listed.write_text(others, encoding="utf-8")
+        hashed = ("install", "--require-hashes", "--no-deps")
+        _pip(python, *hashed, "-r", str(listed), "-r", str(HERE / f"locked-{kind}.txt"))
+        _pip(python, "install", "--no-deps", str(_portable_llama(python, llama)))
+        _pip(python, "install", "-c", str(HERE / "build-tools.txt"), "pyinstaller")
+        stamp.write_text(wanted, encoding="utf-8")
+    _pip(python, "install", "--no-deps", "--force-reinstall", str(own))
+    return python
+
+
+def _without(listed: Path, name: str) -> tuple[str, str]:
+    """A list without the entry of that name, and that entry."""
+    text = listed.read_text(encoding="utf-8")
+    found = re.search(rf"^{re.escape(name)}==.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise SystemExit(f"{listed.name} does not name {name}.")
+    return text[: found.start()] + text[found.end() :], found[0]
+
+
+def _portable_llama(python: Path, entry: str) -> Path:
+    """The wheel of llama.cpp that runs on every processor, built once for each version."""
+    place = BUILD / "portable" / entry.partition(" ")[0]
+    if not (found := sorted(place.glob("*.whl"))):
+        print("Building llama.cpp for every processor (a quarter of an hour) …", flush=True)
+        place.mkdir(parents=True, exist_ok=True)
+        listed = place / "locked.txt"
+        listed.write_text(entry, encoding="utf-8")
+        environment = {**os.environ, "CMAKE_ARGS": PORTABLE}
+        _pip(
+            python, "wheel", "--no-cache-dir", "--require-hashes", "--no-deps", "-w", str(place), "-r",
+            str(listed), environment=environment,
+        )  # fmt: skip
+        found = sorted(place.glob("*.whl"))
+    return found[-1]
+
+
+def thin_out(tree: Path) -> None:
+    """What can only be done to the finished tree, on Linux."""
+    sys.path.insert(0, str(HERE / "pyinstaller"))
+    import stand_ins
+
+    (tree / "findling-desktop").symlink_to("findling")
+    inside = tree / "_internal"
+    stand_ins.put_in(inside)
+    for library in inside.glob("libpython*.so*"):
+        subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
+
+
+def print_sizes(tree: Path) -> None:
+    """A table of the largest parts."""
+    sizes: Counter[str] = Counter()
+    for file in tree.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            parts = file.relative_to(tree).parts
+            part = parts[1] if parts[0] == "_internal" else parts[0]
+            sizes[part.removesuffix(".libs") if len(parts) > 2 else part] += file.stat().st_size
+    print(f"\n{tree.relative_to(ROOT)}: {sum(sizes.values()) / 1e6:,.0f} MB")
+    for part, size in sizes.most_common(_ROWS):
+        print(f"{size / 1e6:8.1f} MB  {part}")
+    rest = sum(sizes.values()) - sum(size for _, size in sizes.most_common(_ROWS))
+    print(f"{rest / 1e6:8.1f} MB  {len(sizes) - _ROWS} others")
+
+
+def _pip(python: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    command = [str(python), "-m", "pip", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*command, *arguments], check=True, env=environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,6 +9,7 @@ date of the commit. --check builds both twice, compares them, and looks for what
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import os
 import shutil
@@ -94,11 +95,15 @@ def build(scratch: Path, *, tree: bool = False) -> list[Path]:
     source, out = scratch / "source", scratch / "out"
     source.mkdir(parents=True)
     _copy(source, tree=tree)
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch(), "PYTHONDONTWRITEBYTECODE": "1"}
-    # The build tools hold hatchling, so that nothing is installed for this.
-    command = ["build", "--no-isolation", "--sdist", "--wheel", "--outdir", str(out), str(source)]
-    tools.run(*command, env=environment, stdout=subprocess.DEVNULL)
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch()}
+    command = [str(_hatchling()), "-m", "hatchling", "build", "--directory", str(out)]
+    subprocess.run(command, cwd=source, env=environment, check=True, stdout=subprocess.DEVNULL)
     return sorted(out.iterdir())
+
+
+def _hatchling() -> Path:
+    """A Python that has hatchling: this one, or that of the build tools."""
+    return Path(sys.executable) if importlib.util.find_spec("hatchling") else tools.python()
 
 
 def _copy(target: Path, *, tree: bool) -> None:

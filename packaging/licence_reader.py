@@ -18,9 +18,14 @@ _NO_TEXT = (".py", ".pyc", ".pyi", ".html", ".so", ".dll", ".pyd", ".json")
 
 
 def main() -> None:
-    """Print the rows of all distributions, and one of Python itself."""
-    rows = [_row(found) for found in metadata.distributions()]
+    """Print the rows of the distributions that are named, or of all, and one of Python itself."""
+    names = set(sys.argv[1:])
+    rows = [_row(found) for found in metadata.distributions() if not names or _normal(found.name) in names]
     json.dump([*rows, _python()], sys.stdout)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _row(found: metadata.Distribution) -> dict[str, object]:

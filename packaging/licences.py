@@ -93,13 +93,13 @@ def main() -> int:
 def shipped(python: str, locked: list[Path] | None = None) -> list[Distribution]:
     """What the environment of `python` holds, without the build tools, by name; with `locked` only what these
     lists name, and Findling and Python themselves."""
-    answer = subprocess.run([python, "-P", str(READER)], check=True, capture_output=True, encoding="utf-8")
+    names: set[str] = set()
+    for file in locked or []:
+        names |= set(re.findall(r"^[a-z0-9-]+(?===)", file.read_text(encoding="utf-8"), re.MULTILINE))
+    names |= {"findling"} if names else set()
+    command = [python, "-P", str(READER), *sorted(names)]
+    answer = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
     found = [distribution(row) for row in json.loads(answer.stdout)]
-    if locked:
-        names = {"findling", "python"}
-        for file in locked:
-            names |= set(re.findall(r"^[a-z0-9-]+(?===)", file.read_text(encoding="utf-8"), re.MULTILINE))
-        found = [each for each in found if each.key in names]
     unique = {each.key: each for each in found if each.key not in BUILD_TOOLS}
     return [unique[key] for key in sorted(unique)]
 

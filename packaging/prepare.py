@@ -45,7 +45,16 @@ raise SystemExit(uses_amx(library()) and not amx_works(BUILTIN_LANGUAGE_MODELS["
 """
 #: Programs, and the Debian packages that carry them.
 BUILD_PROGRAMS = {"gcc": "gcc", "g++": "g++", "make": "make"}
-TEST_PROGRAMS = {"xvfb-run": "xvfb", "Xvfb": "xvfb", "xauth": "xauth", "strace": "strace"}
+TEST_PROGRAMS = {
+    "xvfb-run": "xvfb",
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
+    "strace": "strace",
+    "appstreamcli": "appstream",
+    "desktop-file-validate": "desktop-file-utils",
+    "groff": "groff",
+    "update-mime-database": "shared-mime-info",
+}
 
 
 def main() -> int:

@@ -97,7 +97,9 @@ def build(scratch: Path, *, tree: bool = False) -> list[Path]:
     _copy(source, tree=tree)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch()}
     command = [str(_hatchling()), "-m", "hatchling", "build", "--directory", str(out)]
-    subprocess.run(command, cwd=source, env=environment, check=True, stdout=subprocess.DEVNULL)
+    answer = subprocess.run(command, cwd=source, env=environment, check=False, capture_output=True, text=True)
+    if answer.returncode:
+        raise SystemExit(answer.stderr)
     return sorted(out.iterdir())
 
 

@@ -11,6 +11,7 @@ are installed. Prints a table of what takes how much.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -30,6 +31,8 @@ LLAMA = "llama-cpp-python"
 #: it builds for the processor that it is built on, and ends with SIGILL on an older one.
 PORTABLE = "-DGGML_NATIVE=OFF -DGGML_BACKEND_DL=ON -DGGML_CPU_ALL_VARIANTS=ON"
 _ROWS = 20
+#: Of a library that is there twice.
+_WORTH_A_LINK_BYTES = 100_000
 
 
 def main() -> int:
@@ -42,29 +45,54 @@ def main() -> int:
 
 
 def frozen(kind: str) -> Path:
-    """The frozen tree, made anew."""
-    python = prepared(kind)
-    tree = FROZEN / f"findling-{kind}"
+    """The frozen tree; made anew where the wheel, or what is frozen with it, is another one."""
+    tree, stamp = FROZEN / f"findling-{kind}", FROZEN / f"findling-{kind}.made-of"
+    own = wheel.built()
+    wanted = _fingerprint(own, kind)
+    if tree.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return tree
+    stamp.unlink(missing_ok=True)
     shutil.rmtree(tree, ignore_errors=True)
+    python = prepared(kind, own)
     work = BUILD / "freezing" / kind
     command = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
     command += ["--distpath", str(work / "dist"), "--workpath", str(work / "work")]
     print("Freezing (some minutes) …", flush=True)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": wheel.epoch(), "PYTHONHASHSEED": "1"}
-    subprocess.run([*command, str(HERE / "pyinstaller" / "findling.spec")], check=True, env=environment)
+    subprocess.run(
+        [*command, str(HERE / "pyinstaller" / "findling.spec")],
+        check=True,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
     made = next((work / "dist").glob("*.app"), work / "dist" / "findling")
     FROZEN.mkdir(parents=True, exist_ok=True)
     made.replace(tree)
     if sys.platform.startswith("linux"):
         thin_out(tree)
+    stamp.write_text(wanted, encoding="utf-8")
     return tree
 
 
-def prepared(kind: str) -> Path:
-    """The Python of a venv with what is frozen, and PyInstaller."""
+def _fingerprint(own: Path, kind: str) -> str:
+    """What a frozen tree depends on."""
+    digest = hashlib.sha256(sys.version.encode())
+    lists = [HERE / "locked.txt", HERE / f"locked-{kind}.txt", HERE / "build-tools.txt", Path(__file__)]
+    for path in (own, *lists, *sorted((HERE / "pyinstaller").glob("*.*"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def interpreter(kind: str) -> Path:
+    """The Python that the frozen tree of that kind was made with."""
     venv = BUILD / "freezing" / kind / "venv"
-    python = venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    own = wheel.built()
+    return venv / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+def prepared(kind: str, own: Path) -> Path:
+    """The Python of a venv with that wheel and what is frozen with it, and PyInstaller."""
+    python = interpreter(kind)
+    venv = python.parents[1]
     locked = [HERE / "locked.txt", HERE / f"locked-{kind}.txt", HERE / "build-tools.txt"]
     wanted = sys.version + "".join(path.read_text(encoding="utf-8") for path in locked)
     stamp = venv / ".ready"
@@ -119,6 +147,13 @@ def thin_out(tree: Path) -> None:
     stand_ins.put_in(inside)
     for library in inside.glob("libpython*.so*"):
         subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
+    first: dict[bytes, Path] = {}
+    for library in sorted(inside.rglob("*.so*")):
+        if not library.is_symlink() and library.stat().st_size > _WORTH_A_LINK_BYTES:
+            same = first.setdefault(hashlib.sha256(library.read_bytes()).digest(), library)
+            if same is not library:
+                library.unlink()
+                library.symlink_to(os.path.relpath(same, library.parent))
 
 
 def print_sizes(tree: Path) -> None:

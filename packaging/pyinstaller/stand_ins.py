@@ -1,9 +1,10 @@
-"""Small libraries in place of two large ones that OpenCV's wheel for Linux carries along.
+"""Small libraries in place of large ones that OpenCV's wheel for Linux carries along.
 
 Text recognition uses OpenCV on single pictures. Its one shared library is bound to FFmpeg all the same, which
-would be there to play videos (32 MB, LGPL), and to an OpenBLAS of its own (39 MB) beside SciPy's, which has
-the same functions with a prefix. What stands in for FFmpeg ends the process when it is called, for nobody
-does; what stands in for OpenBLAS jumps to SciPy's. Symbols and versions are read from the files.
+would be there to play videos (32 MB, LGPL), to a library for AVIF (9 MB), which Pillow reads where it is read,
+and to an OpenBLAS of its own (39 MB) beside SciPy's, which has the same functions with a prefix. What stands
+in for FFmpeg ends the process when it is called, for nobody does; what stands in for AVIF finds nothing; what
+stands in for OpenBLAS jumps to SciPy's. Symbols and versions are read from the files.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 _OF_FFMPEG = ("libavcodec", "libavformat", "libavutil", "libswscale")
 #: What these alone need.
-_BEHIND = ("libswresample", "libvpx", "libcrypto", "libssl", "libdrm", "libgfortran", "libquadmath")
+_BEHIND = ("libaom", "libcrypto", "libdrm", "libgfortran", "libquadmath", "libssl", "libswresample", "libvpx")
 
 
 def put_in(tree: Path) -> int:
@@ -37,7 +38,10 @@ def put_in(tree: Path) -> int:
     for place in sorted(libraries.iterdir()):
         kind = place.name.partition("-")[0]
         if kind in _OF_FFMPEG:
-            _replace(place, _ending(wanted[kind]), _versions(wanted[kind]))
+            _replace(place, _each(wanted[kind], "ud2"), _versions(wanted[kind]))
+        elif kind == "libavif":
+            unversioned = [symbol for symbol in wanted[""] if symbol[0] in _defined(place)]
+            _replace(place, _each(unversioned, "xor %eax, %eax\n ret"), "")
         elif kind == "libopenblasp":
             names = [name for name, _ in wanted[""] if name in _defined(place)]
             missing = [name for name in names if f"scipy_{name}" not in _defined(blas)]
@@ -67,14 +71,12 @@ def _defined(library: Path) -> set[str]:
     return {line.split()[-1].partition("@")[0] for line in said.splitlines()}
 
 
-def _ending(symbols: list[tuple[str, str]]) -> str:
-    return "".join(f".globl {name}\n.type {name},@function\n{name}: ud2\n" for name, _ in symbols)
+def _each(symbols: list[tuple[str, str]], does: str) -> str:
+    return "".join(f".globl {name}\n.type {name},@function\n{name}: {does}\n" for name, _ in symbols)
 
 
 def _jumping(names: list[str]) -> str:
-    return "".join(
-        f".globl {name}\n.type {name},@function\n{name}: jmp *scipy_{name}@GOTPCREL(%rip)\n" for name in names
-    )
+    return "".join(_each([(name, "")], f"jmp *scipy_{name}@GOTPCREL(%rip)") for name in names)
 
 
 def _versions(symbols: list[tuple[str, str]]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 #: Modules that are never imported here, though a library would if it could.
 EXCLUDED = """
-    Cython IPython PySide6.QtQml PySide6.QtQuick _tkinter boto3 botocore cryptography curses dask
+    Cython IPython PySide6.QtQml PySide6.QtQuick _tkinter boto3 botocore curses dask
     gradio hf_xet idlelib lib2to3 matplotlib nbformat numba numpy.f2py.tests openvino pandas peft
     pkg_resources polars pyarrow.tests pydoc_data pytest readline scipy._lib.array_api_compat.torch
     sentence_transformers setuptools sklearn.datasets tensorflow test tkinter torch transformers
@@ -18,6 +18,8 @@ EXCLUDED = """
 """.split()
 #: The last parts of modules of tests.
 _TESTS = re.compile(r"(\A|\.)(tests?|testing|conftest)(\.|\Z)")
+#: What llama.cpp's Python calls, and what that is linked against.
+_LLAMA = re.compile(r"(lib)?(llama|ggml(-base)?)(\.so|\.so\.\d+|(\.\d+)?\.dylib|\.dll)")
 _UNWANTED = re.compile(
     r"""
     (\A|/)(tests?|testing)/                                     # of libraries
@@ -37,8 +39,7 @@ _UNWANTED = re.compile(
     | \Aonnxruntime/capi/libonnxruntime_providers_tensorrt\.so
     | \Aonnx/(backend/test|reference/ops)/
     | \APIL/_avif | \Apillow\.libs/libavif | \Alxml/(objectify|sax)\.
-    | \Allama_cpp/lib/(?!lib(llama|ggml)[a-z0-9_.-]*\.(so|dll|dylib)\Z)
-    | \Allama_cpp/lib/libllama(-common.*|\.so\..*) | \Allama_cpp/lib/libggml[a-z-]*\.so\.[0-9]+\.
+    | \Ascipy/special/cython_special\.
     """,
     re.VERBOSE,
 )
@@ -68,12 +69,15 @@ def standard_library() -> list[str]:
     ]
 
 
-def processors_of_llama() -> list[tuple[str, str]]:
-    """Where llama.cpp's libraries for each kind of processor are, and where they belong: beside the others."""
+def libraries_of_llama() -> list[tuple[str, str]]:
+    """Where llama.cpp's libraries are, those for each kind of processor among them, and where they belong."""
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or spec.origin is None:
         return []
-    return [(str(path), "llama_cpp/lib") for path in Path(spec.origin).parents[1].glob("bin/*ggml-cpu-*")]
+    package = Path(spec.origin).parent
+    found = [path for path in (package / "lib").iterdir() if _LLAMA.fullmatch(path.name)]
+    found += package.parent.glob("bin/*ggml-cpu-*")
+    return [(str(path), "llama_cpp/lib") for path in found]
 
 
 def distributions() -> list[str]:

@@ -57,8 +57,8 @@ _kept: list[Any] = []
 
 
 def _load_processors(libraries: Path) -> None:
-    """A build for every processor has a library for each kind of them, of which llama.cpp takes the best here;
-    another build has what it needs already."""
+    """A build for every processor has a library for each kind of them, and llama.cpp takes the best; another
+    build has what it needs already."""
     names = ("libllama.so", "libllama.dylib", "ggml.dll")  # the first two find what is in their ggml
     found = next((libraries / name for name in names if (libraries / name).is_file()), None)
     if found is None or not any(libraries.glob("*ggml-cpu-*")):

@@ -16,7 +16,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from common import heading, table
-from office import Peak
+from measured import Peak
 
 import findling
 from findling.documents import Document, ParserPool, family_of_name

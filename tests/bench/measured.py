@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,29 @@ if TYPE_CHECKING:
 
 #: Between two looks at the memory of a program.
 _LOOK_SECONDS = 0.1
+
+
+class Peak(threading.Thread):
+    """The most memory that one process below this one holds, in MiB."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.mebibytes = 0.0
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        """Look, until told to stop."""
+        this = psutil.Process()
+        while not self._done.wait(_LOOK_SECONDS / 2):
+            for child in this.children(recursive=True):
+                try:
+                    self.mebibytes = max(self.mebibytes, child.memory_info().rss / 1024**2)
+                except psutil.Error:
+                    continue
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._done.set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ a share of its length. A page of two columns has to come in their order to do we
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import psutil
 from common import heading, table
+from measured import Peak
 from PIL import Image, ImageDraw, ImageFont
 
 from findling.documents import Recognizer, parse
@@ -102,29 +101,6 @@ def distance(one: str, other: str) -> int:
         best = np.concatenate(([number], best))
         row = np.minimum.accumulate(best - places) + places
     return int(row[-1])
-
-
-class Peak(threading.Thread):
-    """The most memory of a child process and what it runs, in MiB."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.mebibytes = 0.0
-        self._done = threading.Event()
-
-    def run(self) -> None:
-        """Look, until told to stop."""
-        this = psutil.Process()
-        while not self._done.wait(0.05):
-            for child in this.children(recursive=True):
-                try:
-                    self.mebibytes = max(self.mebibytes, child.memory_info().rss / 1024**2)
-                except psutil.Error:
-                    continue
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._done.set()
 
 
 @dataclass(frozen=True)

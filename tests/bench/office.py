@@ -14,7 +14,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 from base64 import b64decode
 from collections import Counter, defaultdict
@@ -22,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-import psutil
 from common import heading, table
+from measured import Peak
 
 from findling.documents import Document, ParserPool, family_of_name
 from findling.errors import EncryptedFile, ParserLost
@@ -32,7 +31,6 @@ PLACE = Path(os.environ.get("FINDLING_BENCH_OFFICE", ""))
 WITH_PEERS = os.environ.get("FINDLING_BENCH_PEERS", "1") == "1"
 PROCESSES = int(os.environ.get("FINDLING_BENCH_PROCESSES", "2"))
 SOUND = ("ok", "presumed-ok", "encrypted-openable")
-_POLL_SECONDS = 0.05
 
 
 @dataclass
@@ -46,29 +44,6 @@ class Result:
     encrypted: bool = False
     lost: bool = False
     answered: bool = False
-
-
-class Peak(threading.Thread):
-    """The most memory that a child process of this one holds, in MiB."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.mebibytes = 0.0
-        self._done = threading.Event()
-
-    def run(self) -> None:
-        """Look, until told to stop."""
-        this = psutil.Process()
-        while not self._done.wait(_POLL_SECONDS):
-            for child in this.children():
-                try:
-                    self.mebibytes = max(self.mebibytes, child.memory_info().rss / 1024**2)
-                except psutil.Error:
-                    continue
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._done.set()
 
 
 def findling(files: dict[Path, dict[str, str]]) -> tuple[dict[Path, Result], float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,36 @@ def test_a_damaged_file_gives_a_document_or_a_reason(
     except ParseError:
         return
     assert all(block.text.strip() for block in document.blocks)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "goes_on"),
+    [
+        ("a.bib", "@a{", " "),
+        ("a.bib", "", "\n"),
+        ("a.bib", "", "@a{b, c={\n"),
+        ("a.tex", "", "\\title[\n"),
+        ("a.yaml", "a", " "),
+        ("a.xml", "<a>", "<![CDATA["),
+        ("a.fb2", "<FictionBook><body>", "<binary"),
+        ("a.rst", "a", " "),
+        ("a.rst", "== ==\n", "   b\n"),
+        ("a.adoc", "|===\n|", "a\n"),
+        ("a.org", "* a", " "),
+        ("a.org", "#+BEGIN_SRC\n", "\n"),
+        ("a.java", "", "@a class B\n"),
+        ("a.eml", "Content-Type: multipart/alternative; boundary=b\n\n", "--b\n\na\n"),
+    ],
+)
+def test_time_grows_with_a_file_and_not_with_its_square(
+    tmp_path: Path, name: str, begins: str, goes_on: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(begins + goes_on * (200_000 // len(goes_on)) + "x")
+    start = time.process_time()
+    with contextlib.suppress(ParseError):
+        parse(path)
+    assert time.process_time() - start < 10
 
 
 @given(chance=st.randoms(use_true_random=False))

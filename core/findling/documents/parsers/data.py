@@ -35,7 +35,7 @@ _NUMBERS = 8
 _TAG = re.compile(r"<[^<>]{0,10000}>")
 _UNBROKEN = re.compile(r"\S{300,}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/=_-]")
-_TOP_KEY = re.compile(r"([^\s#\-{\[&*!|>%@`][^:#]*?|\"[^\"]*\"|'[^']*')\s*:(?:\s|$)")
+_TOP_KEY = re.compile(r"([^\s#\-{\[&*!|>%@`][^:#]*+|\"[^\"]*\"|'[^']*')\s*:(?:\s|$)")
 _TITLES = ("title", "name")
 
 
@@ -83,7 +83,7 @@ def parse_yaml(path: Path) -> Document:
     blocks: list[Block] = []
     for start, end in pairwise(dict.fromkeys([0, *kept, len(lines)])):
         top = _TOP_KEY.match(lines[start])
-        key = (top[1].strip("\"'"),) if top and end - start > 1 else ()
+        key = (top[1].strip().strip("\"'"),) if top and end - start > 1 else ()
         for first, text in pieces(lines, start, end):
             blocks.append(Block(BlockKind.PARAGRAPH, text, Anchor(line=first + 1, headings=key)))
     return made("yaml", "", [block for block in blocks if block.text.strip("-.")])

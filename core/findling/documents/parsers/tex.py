@@ -43,7 +43,7 @@ _MACRO = re.compile(
     r"^[^%\n]*?\\(?:(?:re)?newcommand\*?|providecommand\*?|def)\s*\{?\\([A-Za-z]+)\}?\s*(?=\{)", re.MULTILINE
 )
 _LIGATURES = (("---", "—"), ("--", "–"), ("``", "“"), ("''", "”"), ("~", " "))
-_ENTRY = re.compile(r"^[ \t]*@(\w+)\s*[{(]\s*([^,\s]*)\s*,", re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*@(\w+)\s*[{(]\s*(?:([^,\s]+)\s*)?,", re.MULTILINE)
 _FIELD = re.compile(r"(?:^|,)[ \t]*(\w[\w-]*)\s*=\s*", re.MULTILINE)
 _VALUE = re.compile(r'"[^"]*"|[^,\n]*')
 _NO_FORMULA = re.compile(r"\\label\{[^{}]*\}|\\nonumber\b|\\end\{[^{}]*\}\Z")
@@ -191,7 +191,7 @@ def _entries(text: str) -> Iterator[Block]:
     for match, (start, end) in zip(found, pairwise(starts), strict=True):
         fields = _fields(text[match.end() : end])
         if fields and match[1].lower() not in ("string", "preamble", "comment"):
-            yield Block(BlockKind.PARAGRAPH, "\n".join([match[2], *fields]), Anchor(line=line))
+            yield Block(BlockKind.PARAGRAPH, "\n".join([match[2] or "", *fields]), Anchor(line=line))
         line += text.count("\n", start, end)
 
 

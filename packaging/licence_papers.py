@@ -50,7 +50,10 @@ def debian_copyright(found: list[Distribution], prefix: str) -> str:
     numbers = _numbers(others)
     paragraphs = [DEBIAN_HEAD, "Files: *\nCopyright: The Findling authors\nLicense: Apache-2.0"]
     for each in others:
-        files = "\n ".join(f"{prefix}/{place.replace(' ', '?')}*" for place in each.places)
+        places = [f"{prefix}/{place.replace(' ', '?')}*" for place in each.places]
+        if each.key == "pyinstaller":  # its bootloader is what the programs begin with
+            places = [f"{prefix.rpartition('/')[0]}/findling*"]
+        files = "\n ".join(places)
         owners = "\n ".join(_owners(each))
         names = " and ".join(f"Text-{number}" for number in _listed(each, numbers))
         about = f"{each.name} {each.version}, {each.licence}"

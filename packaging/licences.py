@@ -96,7 +96,7 @@ def shipped(python: str, locked: list[Path] | None = None) -> list[Distribution]
     names: set[str] = set()
     for file in locked or []:
         names |= set(re.findall(r"^[a-z0-9-]+(?===)", file.read_text(encoding="utf-8"), re.MULTILINE))
-    names |= {"findling"} if names else set()
+    names |= {"findling", "pyinstaller"} if names else set()  # of the latter the bootloader is shipped
     command = [python, "-P", str(READER), *sorted(names)]
     answer = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
     found = [distribution(row) for row in json.loads(answer.stdout)]

@@ -18,8 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     CheckMutants = Callable[..., None]
+    Parsed = Callable[[str, str | bytes], Document]
     Repack = Callable[..., Path]
     WritePdf = Callable[..., Path]
+
+
+@pytest.fixture
+def parsed(tmp_path: Path) -> Parsed:
+    """Writes a file of that name, and reads it."""
+
+    def write(name: str, content: str | bytes) -> Document:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return parse(path)
+
+    return write
 
 
 def _text(text: str) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from findling.documents import BlockKind, parse
+from findling.documents import BlockKind
 from findling.documents.cleaning import clean
 from findling.documents.parsers.code import parse as parse_code
 
@@ -19,13 +19,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def code(tmp_path: Path):
-    def read(content: str, name: str) -> Document:
-        path = tmp_path / name
-        path.write_bytes(content.encode())
-        return parse(path)
-
-    return read
+def code(parsed):
+    return lambda content, name: parsed(name, content)
 
 
 def places(document: Document) -> list[tuple[int | None, tuple[str, ...]]]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import parse
 from findling.documents.parsers import data as data_module
 
 if TYPE_CHECKING:
@@ -18,15 +17,10 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def written(tmp_path: Path):
-    def read(name: str, content: object) -> Document:
-        path = tmp_path / name
-        if isinstance(content, (dict, list)):
-            content = json.dumps(content)
-        path.write_bytes(content if isinstance(content, bytes) else str(content).encode())
-        return parse(path)
-
-    return read
+def written(parsed):
+    return lambda name, content: parsed(
+        name, content if isinstance(content, (str, bytes)) else json.dumps(content)
+    )
 
 
 def shown(document: Document) -> list[tuple[str, tuple[str, ...]]]:

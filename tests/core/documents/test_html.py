@@ -6,23 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import parse
 from findling.documents.parsers.html import text_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from findling.documents import Document
 
 
 @pytest.fixture
-def page(tmp_path: Path):
-    def read(content: str | bytes) -> Document:
-        path = tmp_path / "page.html"
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return parse(path)
-
-    return read
+def page(parsed):
+    return lambda content: parsed("page.html", content)
 
 
 def texts(document: Document) -> list[str]:

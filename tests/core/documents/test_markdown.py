@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-
-from findling.documents import parse
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from findling.documents import Document
 
 
 @pytest.fixture
-def markdown(tmp_path: Path):
-    def read(text: str) -> Document:
-        path = tmp_path / "note.md"
-        path.write_text(text, encoding="utf-8")
-        return parse(path)
-
-    return read
+def markdown(parsed):
+    return lambda text: parsed("note.md", text)
 
 
 def test_blocks_with_lines_and_headings(markdown) -> None:

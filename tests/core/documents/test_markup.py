@@ -6,30 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import parse
-
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from findling.documents import Document
-
-
-@pytest.fixture
-def written(tmp_path: Path):
-    def read(name: str, content: str) -> Document:
-        path = tmp_path / name
-        path.write_bytes(content.encode())
-        return parse(path)
-
-    return read
 
 
 def shown(document: Document) -> list[tuple[str, str, int | None]]:
     return [(block.kind.value, block.text, block.anchor.line) for block in document.blocks]
 
 
-def test_rst_headings_by_adornment_in_order_of_appearance(written) -> None:
-    document = written(
+def test_rst_headings_by_adornment_in_order_of_appearance(parsed) -> None:
+    document = parsed(
         "made.rst",
         "=====\nHuts\n=====\n\n:Author: Ann Ode\n:Date: 2020-05-06\n\nNorth\n-----\nText\nof two lines.\n\n"
         "Rules\n~~~~~\n\nSouth\n-----\n\nEnd.\n",
@@ -51,18 +38,18 @@ def test_rst_headings_by_adornment_in_order_of_appearance(written) -> None:
     assert shown(document)[4] == ("paragraph", "Text of two lines.", 10)
 
 
-def test_rst_inline_marks_are_stripped(written) -> None:
+def test_rst_inline_marks_are_stripped(parsed) -> None:
     text = (
         r"A *light* **strong** ``a*b`` `link <https://x.org>`_ :ref:`the hut <hut>` :class:`~a.B` word_ "
         r"|sub| 2*3*4 snake_case_name \*kept\* [1]_."
     )
-    assert written("made.rst", text).text == (
+    assert parsed("made.rst", text).text == (
         "A light strong a*b link the hut a.B word sub 2*3*4 snake_case_name *kept* [1]."
     )
 
 
-def test_rst_constructs(written) -> None:
-    document = written(
+def test_rst_constructs(parsed) -> None:
+    document = parsed(
         "made.rst",
         ".. a remark\n   goes on\n\nCode::\n\n    x  =  1\n\n      y\n\n"
         ".. code-block:: python\n   :linenos:\n\n   def f():\n       pass\n\n"
@@ -87,8 +74,8 @@ def test_rst_constructs(written) -> None:
     ]
 
 
-def test_rst_tables(written) -> None:
-    document = written(
+def test_rst_tables(parsed) -> None:
+    document = parsed(
         "made.rst",
         "=====  ======\nName   Height\n=====  ======\nMönch  4110 m\nEiger  3967 m\n       or so\n"
         "=====  ======\n\n"
@@ -165,8 +152,8 @@ Ten.
 """
 
 
-def test_asciidoc(written) -> None:
-    document = written("made.adoc", _ADOC)
+def test_asciidoc(parsed) -> None:
+    document = parsed("made.adoc", _ADOC)
     assert (document.kind, document.title, document.author, document.written) == (
         "adoc",
         "Huts of the north",
@@ -234,8 +221,8 @@ hidden
 """
 
 
-def test_org(written) -> None:
-    document = written("made.org", _ORG)
+def test_org(parsed) -> None:
+    document = parsed("made.org", _ORG)
     assert (document.kind, document.title, document.author, document.written) == (
         "org",
         "Huts",
@@ -262,7 +249,7 @@ def test_org(written) -> None:
 
 
 @pytest.mark.parametrize("name", ["made.rst", "made.adoc", "made.org"])
-def test_what_never_ends_ends_with_the_file(written, name: str) -> None:
+def test_what_never_ends_ends_with_the_file(parsed, name: str) -> None:
     for content in (
         "::\n\n",
         "----\ncode",
@@ -274,5 +261,5 @@ def test_what_never_ends_ends_with_the_file(written, name: str) -> None:
         ":a:",
         "* ",
     ):
-        written(name, content)
-    assert written(name, "   " * 2000 + "deep\n").text == "deep"
+        parsed(name, content)
+    assert parsed(name, "   " * 2000 + "deep\n").text == "deep"

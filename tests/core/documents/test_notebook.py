@@ -13,17 +13,11 @@ from findling.errors import ParseError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from findling.documents import Document
 
 
 @pytest.fixture
-def notebook(tmp_path: Path):
-    def read(content: object) -> Document:
-        path = tmp_path / "made.ipynb"
-        path.write_text(json.dumps(content))
-        return parse(path)
-
-    return read
+def notebook(parsed):
+    return lambda content: parsed("made.ipynb", json.dumps(content))
 
 
 def cell(kind: str, source: object, **more: Any) -> dict[str, Any]:

@@ -16,13 +16,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def subtitles(tmp_path: Path):
-    def read(content: str, name: str = "made.srt") -> Document:
-        path = tmp_path / name
-        path.write_bytes(content.encode())
-        return parse(path)
-
-    return read
+def subtitles(parsed):
+    return lambda content, name="made.srt": parsed(name, content)
 
 
 def shown(document: Document) -> list[tuple[str | None, str]]:

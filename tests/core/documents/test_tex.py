@@ -6,22 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from findling.documents import parse
-
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from findling.documents import Document
 
 
 @pytest.fixture
-def source(tmp_path: Path):
-    def read(content: str, name: str = "made.tex") -> Document:
-        path = tmp_path / name
-        path.write_bytes(content.encode())
-        return parse(path)
-
-    return read
+def source(parsed):
+    return lambda content, name="made.tex": parsed(name, content)
 
 
 def shown(document: Document) -> list[tuple[str, str, int | None]]:

@@ -39,7 +39,8 @@ def switch_telemetry_off() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The directories that Findling owns. All are made user-only (0700) when first needed."""
+    """The directories that Findling owns. All are made user-only (0700) when first needed; what is written
+    there is listed in `findling.library.removal`."""
 
     config: Path
     data: Path

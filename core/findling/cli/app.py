@@ -26,6 +26,7 @@ from findling.cli import (
     models,
     opening,
     personal,
+    removing,
     rules,
     runs,
     searching,
@@ -80,6 +81,7 @@ for _verb in (
     archive.export_library,
     archive.import_library,
     archive.delete,
+    removing.remove_my_data,
     checking.check,
     diagnosis.doctor,
 ):

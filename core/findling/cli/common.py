@@ -38,9 +38,13 @@ class Session:
     json: bool = False
     debug: bool = False
 
+    def home_places(self) -> Home:
+        """The chosen home."""
+        return Home.at(self.home) if self.home else Home.default()
+
     def settings(self) -> Settings:
         """The settings of the chosen home. Raises `SettingsError`."""
-        return Settings.load(Home.at(self.home) if self.home else Home.default())
+        return Settings.load(self.home_places())
 
     def libraries(self, reranker: str | None = None) -> Libraries:
         """The libraries of the chosen home, with this reranker instead of the settings' unless None."""

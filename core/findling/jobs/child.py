@@ -30,6 +30,7 @@ from findling.jobs.cancel import CancelToken
 from findling.jobs.progress import Progress
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -230,6 +231,12 @@ def _revive(event: dict[str, Any]) -> errors.FindlingError:
 def _run_in_child(pipe: Pipe, target: str, arguments: str, log: str) -> None:
     """Entry point of the child process: becomes `target` and reports its end."""
     _settle(log)
+    with _seen(log):
+        _carry_out(pipe, target, arguments)
+    gc.freeze()  # the process ends: collecting what large libraries leave takes a second, for nothing
+
+
+def _carry_out(pipe: Pipe, target: str, arguments: str) -> None:
     cancel = CancelToken()
     threading.Thread(target=_obey, args=(pipe, cancel), name="commands", daemon=True).start()
     lock = threading.Lock()
@@ -265,7 +272,24 @@ def _run_in_child(pipe: Pipe, target: str, arguments: str, log: str) -> None:
     except BaseException as error:  # noqa: BLE001 — the parent must hear of it, whatever it is
         traceback.print_exc()
         send({"event": "error", "kind": "", "message": f"{type(error).__name__}: {error}"})
-    gc.freeze()  # the process ends: collecting what large libraries leave takes a second, for nothing
+
+
+@contextlib.contextmanager
+def _seen(log: str) -> Generator[None]:
+    """Hold a lock beside the log, by which others see that a job goes on; where there can be none, on a
+    read-only disk or beside another job of that name, it goes on unseen."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(f"{log.removesuffix('.log')}.lock", timeout=0, mode=0o600)
+    with contextlib.suppress(OSError, Timeout):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        if lock.is_locked:
+            with contextlib.suppress(OSError):
+                os.unlink(lock.lock_file)  # noqa: PTH108 — nobody waits for it; Windows keeps it
+            lock.release()
 
 
 def _settle(log: str) -> None:

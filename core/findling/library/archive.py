@@ -60,8 +60,8 @@ _MODELS = "models"
 _LEFT_OUT = (INFO_FILE, BACKUP_FILE, LOCK_FILE, STORE_DIRECTORY, PERSONAL_FILE)
 _LEFT_OUT_SUFFIXES = (".log", ".lock", ".bak", ".new", ".tmp", JOURNAL_SUFFIX)
 #: Where imports put a library together, beside where it will be.
-_UNPACKING = ".new-"
-_IMPORT_LOCK = ".importing.lock"
+UNPACKING = ".new-"
+IMPORT_LOCK = ".importing.lock"
 _WITHOUT = "Export without it: --without-model; or without earlier generations: --active-only."
 _MAKE_ROOM = "Nothing was left behind. Make room, or choose another place."
 
@@ -394,15 +394,15 @@ def _explained(place: Path) -> Generator[None]:
 def _workplace(libraries: Path) -> Generator[Path]:
     """An empty directory to put a library together in, not itself one of `libraries`; what killed imports
     left is removed."""
-    lock = FileLock(private_directory(libraries) / _IMPORT_LOCK, timeout=0, mode=0o600)
+    lock = FileLock(private_directory(libraries) / IMPORT_LOCK, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
         raise LibraryBusy("Another import is running.", "Wait for it to finish, or stop it.") from None
     try:
-        for leftover in libraries.glob(f"{_UNPACKING}*"):
+        for leftover in libraries.glob(f"{UNPACKING}*"):
             shutil.rmtree(leftover)
-        with tempfile.TemporaryDirectory(prefix=_UNPACKING, dir=libraries) as temporary:
+        with tempfile.TemporaryDirectory(prefix=UNPACKING, dir=libraries) as temporary:
             yield private_directory(Path(temporary) / _LIBRARY)
     finally:
         lock.release()

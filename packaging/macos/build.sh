@@ -3,8 +3,8 @@
 #
 #   sh packaging/macos/build.sh
 #
-# Needs Python 3.11 or newer, git and Xcode's command line tools. It builds for the kind of processor that it
-# runs on. By itself the app is signed for this machine alone. To give it to others:
+# Needs Python 3.11 or newer, git, Xcode's command line tools and an Apple processor: for Intel's not all of the
+# libraries are published any more. By itself the app is signed for this machine alone. To give it to others:
 #
 #   FINDLING_IDENTITY  the name of a "Developer ID Application" certificate in the keychain
 #   FINDLING_NOTARY    a profile that `xcrun notarytool store-credentials` has stored; then Apple checks the

@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHES := durability embedding export fuzzing generation gpu indexing memory ocr office rebuild responsiveness retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
-.PHONY: run test lint bench screenshots translations clean
+.PHONY: run test lint bench screenshots translations wheel frozen deb appdir smoke sbom clean
 
 run:
 	@$(PYTHON) packaging/prepare.py run
@@ -39,5 +39,29 @@ translations:
 		-tr-function-alias tr+=_tr $$(find . -name "*.py" | sort) -ts translations/findling_de.ts
 	@$(BIN)/pyside6-lrelease -silent desktop/findling_desktop/translations/findling_de.ts
 
+# What is shipped. KIND=cuda: with the ONNX Runtime for NVIDIA's GPUs.
+KIND ?= cpu
+
+wheel:
+	@$(PYTHON) packaging/wheel.py --check
+
+frozen:
+	@$(PYTHON) packaging/prepare.py package
+	@$(PYTHON) packaging/freeze.py $(KIND)
+
+deb:
+	@$(PYTHON) packaging/prepare.py package
+	@$(PYTHON) packaging/linux/deb.py $(KIND)
+
+appdir:
+	@$(PYTHON) packaging/prepare.py package
+	@$(PYTHON) packaging/linux/appdir.py $(KIND)
+
+smoke: deb
+	@$(PYTHON) packaging/smoke.py $(KIND)
+
+sbom: frozen
+	@$(PYTHON) packaging/sbom.py build/freezing/$(KIND)/venv/bin/python dist/findling-$(KIND).cdx.json
+
 clean:
-	rm -rf .venv .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv build dist .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache

@@ -55,11 +55,20 @@ TEST_PROGRAMS = {
     "groff": "groff",
     "update-mime-database": "shared-mime-info",
 }
+PACKAGE_PROGRAMS = {
+    "dpkg-shlibdeps": "dpkg-dev",
+    "debootstrap": "debootstrap",
+    "strace": "strace",
+    "Xvfb": "xvfb",
+    "strip": "binutils",
+}
 
 
 def main() -> int:
-    """Prepare for `run`, `test` or `bench`; returns the exit code."""
+    """Prepare for `run`, `test`, `bench` or `package`; returns the exit code."""
     purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
+    if purpose == "package":  # that makes its own environments
+        return 0 if prepare_system(purpose) else 1
     if not (prepare_system(purpose) and prepare_venv()):
         return 1
     packages = [
@@ -100,7 +109,8 @@ def prepare_system(purpose: str) -> bool:
     if not sys.platform.startswith("linux"):
         return True
     missing = [package for name, package in QT_LIBRARIES.items() if not loads(name)]
-    programs = BUILD_PROGRAMS | (TEST_PROGRAMS if purpose != "run" else {})
+    more = {"run": {}, "package": PACKAGE_PROGRAMS}.get(purpose, TEST_PROGRAMS)
+    programs = BUILD_PROGRAMS | more
     missing += [package for name, package in programs.items() if shutil.which(name) is None]
     if not any(Path("/usr/share/fonts").rglob("*.[to]tf")):
         missing.append("fonts-dejavu-core")

@@ -1,7 +1,7 @@
 """Small libraries in place of large ones that OpenCV's wheel for Linux carries along.
 
 Text recognition uses OpenCV on single pictures. Its one shared library is bound to FFmpeg all the same, which
-would be there to play videos (32 MB, LGPL), to a library for AVIF (9 MB), which Pillow reads where it is read,
+would be there to play videos (32 MB, LGPL), to a library for AVIF (9 MB), which is read elsewhere if at all,
 and to an OpenBLAS of its own (39 MB) beside SciPy's, which has the same functions with a prefix. What stands
 in for FFmpeg ends the process when it is called, for nobody does; what stands in for AVIF finds nothing; what
 stands in for OpenBLAS jumps to SciPy's. Symbols and versions are read from the files.

@@ -39,7 +39,6 @@ _UNWANTED = re.compile(
     | \Aonnxruntime/capi/libonnxruntime_providers_tensorrt\.so
     | \Aonnx/(backend/test|reference/ops)/
     | \APIL/_avif | \Apillow\.libs/libavif | \Alxml/(objectify|sax)\.
-    | \Ascipy/special/cython_special\.
     """,
     re.VERBOSE,
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from findling.documents import BlockKind, parse
+from findling.documents.parsers.bookmarks import Bookmark, Contents
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
@@ -189,6 +191,19 @@ def test_an_outline_without_an_end_is_not_followed_for_ever(tmp_path: Path) -> N
     [block] = document.blocks
     assert block.kind is BlockKind.PARAGRAPH
     assert block.anchor.headings == ("Heading 4999",)
+
+
+def test_a_number_alone_is_no_heading() -> None:
+    (section,) = Contents([Bookmark(1, ("A ...",))]).sections(1, ["3", "Text."])
+    assert (section.path, section.is_heading) == (("A ...",), False)
+
+
+def test_many_headings_of_one_page_are_soon_looked_for() -> None:
+    contents = Contents([Bookmark(1, (f"Heading number {number}",)) for number in range(5000)])
+    start = time.process_time()
+    sections = contents.sections(1, [f"Line {number} of a page." for number in range(5000)])
+    assert time.process_time() - start < 10
+    assert sum(len(section.lines) for section in sections) == 5000
 
 
 def test_pages_that_are_pictures_without_a_text_are_named(tmp_path: Path) -> None:

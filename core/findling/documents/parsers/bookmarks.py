@@ -74,10 +74,13 @@ class Contents:
         first = bisect_left(self._bookmarks, page, key=attrgetter("page"))
         last = bisect_right(self._bookmarks, page, key=attrgetter("page"))
         path = self._bookmarks[first - 1].path if first else ()
+        if first == last:
+            return [Section(path, lines)]
+        said = _Said(lines)
         sections: list[Section] = []
         done = 0
         for bookmark in self._bookmarks[first:last]:
-            start, end = _place(lines, done, bookmark.path[-1])
+            start, end = said.place_of(bookmark.path[-1], done)
             if end:
                 sections.append(Section(path, lines[done:start]))
                 sections.append(Section(bookmark.path, lines[start:end], is_heading=True))
@@ -87,15 +90,35 @@ class Contents:
         return sections
 
 
-def _place(lines: Sequence[str], first: int, heading: str) -> tuple[int, int]:
-    """[start, end) of the lines that are the heading and nothing else, with or without its number."""
-    wanted = {bare(heading), bare(_SECTION_NUMBER.sub("", heading))}
-    for start in range(first, len(lines)):
-        text = ""
-        for end in range(start + 1, min(start + _HEADING_LINES, len(lines)) + 1):
-            text += lines[end - 1] + " "
-            if lines[end - 1] and {bare(text), bare(_SECTION_NUMBER.sub("", text))} & wanted:
-                return start, end
-            if len(text) > 2 * len(heading) + _HEADING_LINES:
-                break
-    return 0, 0
+class _Said:
+    """What stands in a row of lines, found again by its letters and digits."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        #: By those, with and without a number before them: [start, end), and the characters of all but the
+        #: last of these lines; in the order of the lines.
+        self._places: dict[str, list[tuple[int, int, int]]] = {}
+        for start in range(len(lines)):
+            text = ""
+            for end in range(start + 1, min(start + _HEADING_LINES, len(lines)) + 1):
+                before = len(text)
+                text += lines[end - 1] + " "
+                if lines[end - 1]:
+                    for said in _with_and_without_number(text):
+                        self._places.setdefault(said, []).append((start, end, before))
+
+    def place_of(self, heading: str, first: int) -> tuple[int, int]:
+        """[start, end) of the lines from `first` on that are the heading and nothing else, with or without
+        its number; (0, 0) where there are none."""
+        found: list[tuple[int, int]] = []
+        for said in _with_and_without_number(heading):
+            places = self._places.get(said, [])
+            for at in range(bisect_left(places, (first, 0, 0)), len(places)):
+                start, end, before = places[at]
+                if before <= 2 * len(heading) + _HEADING_LINES:
+                    found.append((start, end))
+                    break
+        return min(found, default=(0, 0))
+
+
+def _with_and_without_number(text: str) -> set[str]:
+    return {bare(text), bare(_SECTION_NUMBER.sub("", text))} - {""}

@@ -78,6 +78,11 @@ class Home:
         return self.data / "downloads"
 
     @property
+    def components(self) -> Path:
+        """What was added to the program: `findling.component`."""
+        return self.data / "components"
+
+    @property
     def logs(self) -> Path:
         """What child processes print, one file a job kind."""
         return self.state / "logs"

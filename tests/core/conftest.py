@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from findling.library import Libraries
-from findling.models import hub as hub_module
+from findling.models import transfer
 from findling.settings import Home, Settings, private_directory
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def start_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LocalHub]]:
     """Starts hubs on loopback, on an own port each, that end with the test; retries do not wait."""
-    monkeypatch.setattr(hub_module, "RETRY_WAITS_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(transfer, "RETRY_WAITS_SECONDS", (0.0, 0.0))
     running: list[tuple[Server, threading.Thread, LocalHub]] = []
 
     def start(**options: Any) -> LocalHub:

@@ -80,12 +80,13 @@ class TuningWishes:
 def plan_of(libraries: Libraries, library: str, wishes: TuningWishes) -> TuningPlan:
     """The plan. Raises `LibraryNotFound`, `ModelNotFound`, `CollectionError`, and `UserError` for what cannot
     be: a base that there are no weights of to tune, no torch, a file of other pairs."""
+    from findling.component import tune_command
     from findling.embedding.export import can_export
     from findling.evaluation import QRELS_FILE, read_qrels
     from findling.synthesis.pair_file import read_pairs
 
     if not can_export():
-        raise UserError("Tuning needs torch and transformers.", "Run: pip install 'findling[tune]'")
+        raise UserError("Tuning needs torch and transformers.", f"Run: {tune_command()}")
     active = libraries.info(library).active
     base = wishes.base or active.model
     tunable_source(base, libraries.settings)

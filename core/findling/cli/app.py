@@ -17,6 +17,7 @@ from findling import __version__
 from findling.cli import (
     archive,
     checking,
+    component,
     corpus,
     diagnosis,
     evaluating,
@@ -76,6 +77,7 @@ for _verb in (
     tune.tune,
     runs.runs,
     models.models,
+    component.component,
     mcp.mcp,
     archive.libraries,
     archive.export_library,

@@ -43,8 +43,12 @@ class Session:
         return Home.at(self.home) if self.home else Home.default()
 
     def settings(self) -> Settings:
-        """The settings of the chosen home. Raises `SettingsError`."""
-        return Settings.load(self.home_places())
+        """The settings of the chosen home, whose component counts from now on. Raises `SettingsError`."""
+        from findling.component import activate
+
+        home = self.home_places()
+        activate(home)
+        return Settings.load(home)
 
     def libraries(self, reranker: str | None = None) -> Libraries:
         """The libraries of the chosen home, with this reranker instead of the settings' unless None."""

@@ -99,6 +99,7 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     A download that was cut off goes on where it stopped. An embedder is then exported and installed, a
     reranker built and installed, a generator installed without another copy.
     """
+    from findling.component import tune_command
     from findling.library.keeping_models import start_bringing
     from findling.models.catalogue import downloadable
 
@@ -108,7 +109,7 @@ def download(session: Session, model_id: str, *, only: bool) -> None:
     if "installed" in found:
         said += f"\nInstalled {found['id']} in {found['installed']}."
     elif not only:
-        said += f"\nTo use it: pip install 'findling[tune]' and findling models export {model_id}"
+        said += f"\nTo use it: {tune_command()} and findling models export {model_id}"
     session.put(found, said)
 
 
@@ -152,7 +153,7 @@ def export(
     """Make an embedder of SOURCE: a Hugging Face directory, a GGUF file, a LoRA checkpoint, or a built-in
     language model. Encoder or decoder; verified against the original before it is installed.
 
-    Needs the `tune` extra (torch, transformers).
+    Needs the `tune` extra (torch, transformers), or the training component.
     """
     from findling.embedding.export import build_builtin, export_model
     from findling.models import Pooling

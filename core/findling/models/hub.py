@@ -1,4 +1,5 @@
-"""The hub's HTTP: what a repository holds, and the bytes of its files. Nothing else in Findling connects.
+"""The hub's HTTP: what a repository holds, and the bytes of its files. Nothing else in Findling connects but
+`findling.component`, to the address that a person gives.
 
 Repositories, addresses and metadata are read as `huggingface_hub` defines them, but over a client of our
 own: its client is shut for the whole process by `HF_HUB_OFFLINE`, as it should be, and since 2.0 it deletes
@@ -12,11 +13,11 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from findling import __version__
 from findling.errors import DownloadError
+from findling.models.transfer import HEADERS, first_line, new_client, received, status
 
 if TYPE_CHECKING:
     import threading
@@ -28,13 +29,6 @@ if TYPE_CHECKING:
 
 PUBLIC_HUB = "https://huggingface.co"
 
-#: A silent server is given up after this long, per connection, answer and read.
-TIMEOUT_SECONDS = 10.0
-
-#: Waits before a new attempt that follows one without a byte; one that got some is repeated at once.
-RETRY_WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0)
-
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
 _SHA256_OR_GIT_SHA1 = re.compile(r"[0-9a-f]{64}|[0-9a-f]{40}")
 _REDIRECTS = 5
 
@@ -75,7 +69,7 @@ class Hub:
 
         revision = quote(self._entry.revision, safe="")
         address = f"{self.endpoint}/api/models/{self._entry.repo}/revision/{revision}"
-        with self._client() as client:
+        with new_client() as client:
             answer = self._answer(client, "GET", address, {"blobs": "true"})
         try:
             info = ModelInfo(**answer.json())
@@ -97,7 +91,7 @@ class Hub:
 
         Raises `DownloadError` also for a file whose name leads elsewhere, or whose digest nobody states.
         """
-        with self._client() as client:
+        with new_client() as client:
             return tuple(
                 self._remote(path, size, digest)
                 if size is not None and digest is not None
@@ -113,60 +107,14 @@ class Hub:
         A cut connection is taken up where it broke; `stopped` ends the waits between attempts.
         Raises `DownloadError`.
         """
-        with self._client() as client:
+        with new_client() as client:
             for file, offset in wanted:
-                yield from self._file(client, commit, file, offset, stopped)
-
-    def _file(
-        self, client: httpx2.Client, commit: str, file: RemoteFile, offset: int, stopped: threading.Event
-    ) -> Iterator[Piece]:
-        fruitless = 0
-        while not stopped.is_set():
-            before, reason = offset, "the connection is cut again and again"
-            try:
-                for start, data in self._attempt(client, self._address(commit, file.path), offset):
-                    offset = start + len(data)
-                    if offset > file.size_bytes:
-                        raise DownloadError(
-                            f"{self._host} sends more of {file.path} than its {file.size_bytes:,} bytes."
-                        )
+                address = self._address(commit, file.path)
+                for start, data in received(
+                    client, address, file.path, file.size_bytes, offset, stopped,
+                    headers=self._headers(), refusal=self._refusal,
+                ):  # fmt: skip
                     yield Piece(file, start, data)
-            except _PassingError as error:
-                reason = str(error)
-            if offset == file.size_bytes:
-                return
-            fruitless = 0 if offset > before else fruitless + 1
-            if fruitless > len(RETRY_WAITS_SECONDS):
-                raise DownloadError(
-                    f"{file.path} cannot be got from {self._host}: {reason}.",
-                    "What has come is kept; download again to go on.",
-                )
-            if fruitless:
-                stopped.wait(RETRY_WAITS_SECONDS[fruitless - 1])
-
-    def _attempt(self, client: httpx2.Client, address: str, offset: int) -> Iterator[tuple[int, bytes]]:
-        import httpx2
-
-        headers = self._headers() | ({"Range": f"bytes={offset}-"} if offset else {})
-        try:
-            with client.stream("GET", address, headers=headers, follow_redirects=True) as answer:
-                if answer.status_code in _PASSING:
-                    raise _PassingError(_status(answer))
-                if answer.status_code == 206:
-                    start = int(answer.headers["Content-Range"].removeprefix("bytes ").partition("-")[0])
-                    if start != offset:
-                        raise DownloadError(f"{self._host} sends another range than was asked for.")
-                elif answer.status_code == 200:
-                    start = 0  # it does not know ranges
-                else:
-                    raise self._refusal(answer)
-                for data in answer.iter_bytes():
-                    yield start, data
-                    start += len(data)
-        except httpx2.TransportError as error:
-            raise _PassingError(_words(error)) from error
-        except (httpx2.HTTPError, KeyError, ValueError) as error:
-            raise DownloadError(f"{self._host} answers what cannot be understood: {error}.") from error
 
     def _answer(
         self, client: httpx2.Client, method: str, address: str, parameters: dict[str, str] | None = None
@@ -184,7 +132,7 @@ class Hub:
                 answer = client.send(following)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise DownloadError(
-                f"{self._host} cannot be reached: {_words(error)}.",
+                f"{self._host} cannot be reached: {first_line(error)}.",
                 "Check the network, or set HF_ENDPOINT to a mirror of the hub.",
             ) from error
         if answer.is_error:
@@ -214,9 +162,7 @@ class Hub:
         """Why a request was refused, in words of the person's task."""
         entry, code = self._entry, answer.headers.get("X-Error-Code", "")
         if urlsplit(str(answer.url)).netloc != urlsplit(self.endpoint).netloc:
-            return DownloadError(
-                f"The hub's storage {answer.url.host} {_status(answer)}.", "Try again later."
-            )
+            return DownloadError(f"The hub's storage {answer.url.host} {status(answer)}.", "Try again later.")
         if code == "GatedRepo" or (entry.gated and answer.status_code in (401, 403)):
             given = "the token in HF_TOKEN has no access to it" if self._token else "no token was given"
             return DownloadError(
@@ -232,7 +178,7 @@ class Hub:
         if answer.status_code == 404:
             what = answer.url.path if code == "EntryNotFound" else f"{entry.repo} at {entry.revision!r}"
             return DownloadError(f"{self._host} has no {what} (404).", "It may have been moved or renamed.")
-        return DownloadError(f"{self._host} {_status(answer)} for {entry.repo}.", "Try again later.")
+        return DownloadError(f"{self._host} {status(answer)} for {entry.repo}.", "Try again later.")
 
     @property
     def _host(self) -> str:
@@ -245,8 +191,7 @@ class Hub:
 
     def _headers(self) -> dict[str, str]:
         """Of each request to the endpoint; httpx drops the token where it is led elsewhere."""
-        headers = {"User-Agent": f"findling/{__version__}", "Accept-Encoding": "identity"}  # else no size
-        return headers | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
+        return HEADERS | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
 
     def _login(self) -> str:
         """The token of `hf auth login`: it says who asks, so for gated models of the public hub only."""
@@ -258,21 +203,3 @@ class Hub:
             return Path(constants.HF_TOKEN_PATH).read_text(encoding="utf-8").strip()
         except OSError:
             return ""
-
-    @staticmethod
-    def _client() -> httpx2.Client:
-        import httpx2
-
-        return httpx2.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False)
-
-
-class _PassingError(Exception):
-    """It may go better the next time."""
-
-
-def _status(answer: httpx2.Response) -> str:
-    return f"answers {answer.status_code} {answer.reason_phrase}".rstrip()
-
-
-def _words(error: Any) -> str:
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

@@ -143,9 +143,9 @@ class Meter:
                 self._untold = 0
             self._tell(phase, path)
 
-    def end(self) -> None:
+    def end(self, phase: str = "downloaded") -> None:
         """Report the whole."""
-        self._tell("downloaded", "")
+        self._tell(phase, "")
 
     def _tell(self, phase: str, path: str) -> None:
         self._told = max(self._told, self.done)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from findling.component import tune_command
 from findling.embedding.export.source import find_source
 from findling.embedding.export.work import FROM_SAMPLE, GRAPHS, Work
 from findling.errors import ModelNotFound, SettingsError, UserError
@@ -65,9 +66,7 @@ def export_model(
     do not agree with it: the figures are in the message), `Cancelled`.
     """
     if not can_export():
-        raise UserError(
-            "Exporting a model needs torch and transformers.", "Run: pip install 'findling[tune]'"
-        )
+        raise UserError("Exporting a model needs torch and transformers.", f"Run: {tune_command()}")
     if unknown := [name for name in precisions if name not in PRECISIONS]:
         raise UserError(f"{unknown[0]!r} is no precision.", f"Known: {', '.join(PRECISIONS)}.")
     found = known_source(source, settings)

@@ -122,6 +122,9 @@ class UnsupportedFormat(ParseError):
 class EncryptedFile(ParseError):
     """The file is protected by a password."""
 
+    def __init__(self, reason: str = "encrypted: a password is needed") -> None:
+        super().__init__(reason)
+
 
 class ParserLost(ParseError):
     """The process that read the file crashed, hung or grew beyond its limit."""

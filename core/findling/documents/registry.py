@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Part of every document's id: raise it when a parser reads more or otherwise than before, and files are
 #: read again (passages whose text stayed the same keep their vectors).
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 #: Module of `findling.documents.parsers`, and its function that takes a path and returns a `Document`.
 _PARSERS = {

@@ -9,6 +9,7 @@ import zlib
 from typing import TYPE_CHECKING
 
 from findling.documents.formats import FAMILIES, family_of_name
+from findling.documents.parsers import ole
 from findling.errors import EncryptedFile, ParseError, UnsupportedFormat, one_line
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD_BYTES = 8192
-_OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _MAGIC = (
     (b"{\\rtf", "rtf"),
     (b"\x89PNG\r\n", "image"),
@@ -130,7 +130,7 @@ def family_of(path: Path) -> str:
         return "pdf"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _family_of_zip(path, named)
-    if head.startswith(_OLE_MAGIC):
+    if head.startswith(ole.MAGIC):
         return _family_of_ole(path, named)
     if family := _told_by_magic(path, head, named):
         return family
@@ -227,7 +227,7 @@ def _family_of_zip(path: Path, named: str) -> str:
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError) as error:
         raise ParseError(f"damaged ZIP container: {one_line(error, 160)}") from error
     except RuntimeError as error:
-        raise EncryptedFile("encrypted: a password is needed") from error
+        raise EncryptedFile from error
     if family := _told_by_parts(names, mimetype, types):
         return family
     if named != "zip":
@@ -269,7 +269,7 @@ def _family_of_ole(path: Path, named: str) -> str:
         raise ParseError(f"damaged {named.upper()} file: {one_line(error, 160)}") from error
     # An encrypted Office document is an OLE container with an EncryptedPackage stream (MS-OFFCRYPTO 2.1).
     if "encryptedpackage" in names:
-        raise EncryptedFile("encrypted: a password is needed")
+        raise EncryptedFile
     for mark, foreign in _OLE_FOREIGN:
         if mark in names:
             raise UnsupportedFormat(f"not read: {foreign}")

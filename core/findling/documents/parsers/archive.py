@@ -47,7 +47,6 @@ _ZIP_READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfil
 _BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError, tarfile.TarError)
 #: The kind of a symbolic link in the Unix mode that a ZIP keeps.
 _ZIP_LINK = 0o12
-_PASSWORD = "encrypted: a password is needed"  # noqa: S105 (no password)
 _BOMB = "looks like a ZIP bomb"
 
 
@@ -56,7 +55,7 @@ def zip_members(path: Path) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
         found = [info for info in archive.infolist() if not info.is_dir()]
         if found and all(info.flag_bits & 1 for info in found):
-            raise EncryptedFile(_PASSWORD)
+            raise EncryptedFile
         last_volume = max((info.volume for info in found), default=0)
         if not last_volume and sum(info.compress_size for info in found) > path.stat().st_size:
             raise ParseError(f"{_BOMB}: its members lie one over the other")
@@ -75,7 +74,7 @@ def _zip_writer(
         if info.volume != last_volume:
             raise ParseError("in another part of an archive that is split over several files")
         if info.flag_bits & 1:
-            raise EncryptedFile(_PASSWORD)
+            raise EncryptedFile
         if info.compress_type not in _ZIP_READ:
             method = _ZIP_METHODS.get(info.compress_type, f"method {info.compress_type}")
             raise ParseError(f"packed in a way that is not read ({method})")
@@ -265,13 +264,13 @@ def seven_zip_members(path: Path) -> Iterator[Member]:
         try:
             archive: Any = py7zr.SevenZipFile(file)
         except PasswordRequired as error:
-            raise EncryptedFile(_PASSWORD) from error
+            raise EncryptedFile from error
         with archive:
             folders = _Folders(file, archive)
             found = [entry for entry in archive.files if entry.is_file and not entry.is_directory]
             packed = [entry for entry in found if entry.folder is not None]
             if packed and all(_is_encrypted(entry.folder) for entry in packed):
-                raise EncryptedFile(_PASSWORD)
+                raise EncryptedFile
             names = Names()
             for count, entry in enumerate(found):
                 _check_count(count)
@@ -328,7 +327,7 @@ class _Folders:
                 return  # an empty file
             folder, place = self._places[entry.id]
             if _is_encrypted(folder):
-                raise EncryptedFile(_PASSWORD)
+                raise EncryptedFile
             size: int = entry.uncompressed
             packed, unpacked = self._packed[id(folder)][1], self._unpacked[id(folder)]
             _check_size(size, packed * size // max(unpacked, 1))

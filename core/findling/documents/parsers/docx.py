@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from findling.documents.cleaning import flow, made
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.parsers.html import blocks_of
-from findling.documents.parsers.zipped_xml import OfficePackage, chart_texts, local_name, reference_of
+from findling.documents.parsers.xml import name_of
+from findling.documents.parsers.zipped_xml import OfficePackage, chart_texts, reference_of
 from findling.errors import ParseError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def parse(path: Path) -> Document:
         document = package.root(package.main)
         if document is None:
             raise ParseError("damaged DOCX file: its text is missing")
-        if local_name(document) != "document":
+        if name_of(document) != "document":
             raise ParseError("a ZIP of Office parts, but no Word document")
         reader = _Reader(_Parts(package))
         for body in document.iterchildren("{*}body"):
@@ -85,7 +86,7 @@ class _Parts:
 
     def note(self, reference: Any) -> Any:
         """What a note's reference leads to, or None. Each is given once: a note may refer to itself."""
-        return self._notes.pop((_NOTES[local_name(reference)], _identity(reference)), None)
+        return self._notes.pop((_NOTES[name_of(reference)], _identity(reference)), None)
 
     def page(self, reference: Any) -> bytes:
         """The bytes of a web page that stands in the document."""
@@ -109,7 +110,7 @@ class _Reader:
     def read(self, container: Any) -> None:
         """Read paragraphs and tables below `container`, whatever they are wrapped in."""
         for element in container.iterchildren(tag=_ELEMENT):
-            name = local_name(element)
+            name = name_of(element)
             if name == "p":
                 self._paragraph(element)
             elif name == "tbl":
@@ -145,7 +146,7 @@ class _Reader:
         found = _Run(element)
         if text := flow("".join(found.texts)):
             name = self._style_name(element)
-            if level := _heading_level(name):
+            if level := heading_level(name):
                 self._outline.enter(level, text)
                 self._add(BlockKind.HEADING, text)
             else:
@@ -180,7 +181,7 @@ class _Run:
 
     def _collect(self, parent: Any) -> None:
         for element in parent.iterchildren(tag=_ELEMENT):
-            name = local_name(element)
+            name = name_of(element)
             if name == "t":
                 self.texts.append(element.text or "")
             elif name in _BLANKS:
@@ -211,7 +212,7 @@ def _identity(element: Any) -> str:
     return element.get(_own(element, "id"), "")
 
 
-def _heading_level(style_name: str) -> int:
+def heading_level(style_name: str) -> int:
     """1 … 9, or 0 for what is no heading."""
     if style_name.lower() == "title":
         return 1
@@ -222,7 +223,7 @@ def _heading_level(style_name: str) -> int:
 def _nearest(parent: Any, name: str) -> Iterator[Any]:
     """Elements of that name below `parent`, also in content controls, but not one inside another."""
     for element in parent.iterchildren(tag=_ELEMENT):
-        if local_name(element) == name:
+        if name_of(element) == name:
             yield element
-        elif local_name(element) not in _NOT_TEXT:
+        elif name_of(element) not in _NOT_TEXT:
             yield from _nearest(element, name)

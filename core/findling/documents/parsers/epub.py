@@ -70,7 +70,7 @@ class _Book:
         if member is None:
             return None
         if member.flag_bits & 1:
-            raise EncryptedFile("encrypted: a password is needed")
+            raise EncryptedFile
         self._left -= member.file_size
         if self._left < 0 or member.file_size > _PART_LIMIT_BYTES:
             raise ParseError("unpacks to more than 256 MB of text: looks like a ZIP bomb")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 #: A message is read as a whole, in ten times its memory; what is larger loses its last attachments.
 _MESSAGE_BYTES = 64 * 1024 * 1024
 #: Smaller pictures in the text are logos, dots and smileys.
-_SMALL_IMAGE_BYTES = 10_000
+SMALL_IMAGE_BYTES = 10_000
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 #: Text types without a name of a file that are the text of the message.
 _BODY_TYPES = frozenset(
@@ -103,7 +103,7 @@ def members(path: Path) -> Iterator[Member]:
     for number, part in _parts(_message(path)).attached:
         name, data = _attachment(part, number)
         inline = part.get_content_disposition() != "attachment" or "Content-ID" in part
-        tiny = part.get_content_maintype() == "image" and len(data) < _SMALL_IMAGE_BYTES
+        tiny = part.get_content_maintype() == "image" and len(data) < SMALL_IMAGE_BYTES
         if data and not (tiny and inline):
             yield Member(names.give(name), len(data), writer(data))
     if path.stat().st_size > _MESSAGE_BYTES:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from findling.documents.cleaning import flow, made
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
 from findling.documents.parsers.ole import Properties
-from findling.documents.parsers.zipped_xml import DAMAGE, iso_date, local_name, xml_of, xml_stream
+from findling.documents.parsers.xml import name_of
+from findling.documents.parsers.zipped_xml import DAMAGE, iso_date, xml_of, xml_stream
 from findling.errors import EncryptedFile, ParseError
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Package:
         try:
             with self.content() if self._archive is None else self._archive.open("meta.xml") as file:
                 meta = next(xml_stream(file, f"{OFFICE}meta"), None)
-                told = {} if meta is None else {local_name(item): item.text or "" for item in meta}
+                told = {} if meta is None else {name_of(item): item.text or "" for item in meta}
         except DAMAGE:
             return Properties()
         written = iso_date(told.get("date")) or iso_date(told.get("creation-date"))
@@ -150,7 +151,7 @@ def opened(path: Path) -> Generator[Package]:
         if "META-INF/manifest.xml" in archive.namelist():
             with archive.open("META-INF/manifest.xml") as file:
                 if b"encryption-data" in file.read(_MANIFEST_LIMIT_BYTES):
-                    raise EncryptedFile("encrypted: a password is needed")
+                    raise EncryptedFile
         if "content.xml" not in archive.namelist():
             raise ParseError("damaged OpenDocument file: its content is missing")
         yield Package(path, archive)
@@ -256,7 +257,7 @@ class _Reader:
                 shown = _flat(cell)
                 cells += [shown] * self._times(cell, "columns", shown)
             if text := row_text(cells):
-                is_header = local_name(row.getparent()) == "table-header-rows"
+                is_header = name_of(row.getparent()) == "table-header-rows"
                 kind = BlockKind.TABLE_HEADER if is_header else BlockKind.TABLE_ROW
                 for _ in range(self._times(row, "rows", text)):
                     self._add(kind, text, tuple(cells))
@@ -309,7 +310,7 @@ def _rows(table: Any) -> Iterator[Any]:
     for element in table.iterchildren("*"):
         if element.tag == TABLE_ROW:
             yield element
-        elif local_name(element) in ("table-header-rows", "table-rows", "table-row-group"):
+        elif name_of(element) in ("table-header-rows", "table-rows", "table-row-group"):
             yield from _rows(element)
 
 

@@ -20,7 +20,14 @@ from findling.documents.member import Member, Names
 from findling.documents.parsers import rtf
 from findling.documents.parsers.code_pages import codec_of
 from findling.documents.parsers.html import blocks_of
-from findling.documents.parsers.mail import headers_block, in_charset, suffix_of, text_blocks, writer
+from findling.documents.parsers.mail import (
+    SMALL_IMAGE_BYTES,
+    headers_block,
+    in_charset,
+    suffix_of,
+    text_blocks,
+    writer,
+)
 from findling.documents.parsers.ole import moment_of, opened
 from findling.errors import EncryptedFile, ParseError
 
@@ -59,7 +66,6 @@ _NAMED = (("E-mail", 0x8083), ("E-mail", 0x8093), ("E-mail", 0x80A3), ("Where", 
 _NAMED_TIMES = (("Begins", 0x820D), ("Ends", 0x820E), ("Due", 0x8105))
 
 _NUMBER, _TIME = 0x0003, 0x0040
-_SMALL_IMAGE_BYTES = 10_000
 _ATTACHMENT_BYTES = 256 * 1024 * 1024
 #: Of an attached message: what is in it twice over is in memory, too.
 _INNER_ATTACHMENT_BYTES = 32 * 1024 * 1024
@@ -106,7 +112,7 @@ def members(path: Path) -> Iterator[Member]:
                 yield Member(names.give(name), len(data), writer(data))
             elif size := attached.size(_DATA):
                 image = attached.text(_MIME_TYPE).startswith("image/") and attached.text(_CONTENT_ID)
-                if not (image and size < _SMALL_IMAGE_BYTES):
+                if not (image and size < SMALL_IMAGE_BYTES):
                     yield Member(names.give(name), size, _attachment_writer(attached, size))
 
 

@@ -45,7 +45,7 @@ def opened(path: Path) -> Generator[Any]:
         pdf = pypdfium2.PdfDocument(path)
     except PdfiumError as error:
         if getattr(error, "err_code", None) in _PASSWORD_ERRORS or "assword" in str(error):
-            raise EncryptedFile("encrypted: a password is needed") from error
+            raise EncryptedFile from error
         raise ParseError(f"damaged PDF file: {error}") from error
     except OSError as error:
         raise ParseError(f"cannot be read: {error.strerror or error}") from error

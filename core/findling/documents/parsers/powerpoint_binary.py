@@ -92,7 +92,7 @@ def parse(path: Path) -> Document:
         user = ole.stream(container, _CURRENT_USER) if ole.has(container, _CURRENT_USER) else b""
         about = ole.properties(container)
         if ole.has(container, "EncryptedSummary") or uint(user, 12) == _ENCRYPTED_TOKEN:
-            raise EncryptedFile("encrypted: a password is needed")
+            raise EncryptedFile
     if user and len(user) == uint(user, 0) + 4:  # since 97 it begins with the header of a record
         return converted(path, "ppt", "a presentation of PowerPoint 95")
     reader = _Reader(data, uint(user, 16))
@@ -198,7 +198,7 @@ class _Reader:
             if edit is None or edit.kind != _EDIT:
                 break
             if edit.end - edit.start >= _EDIT_SIZE_IF_ENCRYPTED:
-                raise EncryptedFile("encrypted: a password is needed")
+                raise EncryptedFile
             directory = self._record(uint(self._data, edit.start + 12), len(self._data))
             document = document or uint(self._data, edit.start + 16)
             if directory is not None and directory.kind == _DIRECTORY:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from findling.documents.cleaning import flow, made
 from findling.documents.model import Anchor, Block, BlockKind, Outline, row_text
+from findling.documents.parsers.xml import name_of
 from findling.documents.parsers.zipped_xml import (
     OfficePackage,
     drawn_paragraphs,
     drawn_text,
     drawn_texts,
     graphic_texts,
-    local_name,
     reference_of,
 )
 from findling.errors import ParseError
@@ -35,7 +35,7 @@ def parse(path: Path) -> Document:
     with zipfile.ZipFile(path) as archive:
         package = OfficePackage(archive, "ppt/presentation.xml")
         presentation = package.root(package.main)
-        if presentation is None or local_name(presentation) != "presentation":
+        if presentation is None or name_of(presentation) != "presentation":
             raise ParseError("a ZIP of Office parts, but no presentation")
         related = package.related(package.main)
         blocks: list[Block] = []
@@ -97,7 +97,7 @@ class _Slide:
 
     def _shapes(self, tree: Any) -> None:
         for shape in tree.iterchildren("*"):
-            name = local_name(shape)
+            name = name_of(shape)
             if name in ("sp", "cxnSp"):
                 if _placeholder(shape) not in _TITLES | _FURNITURE:
                     self._body(shape)
@@ -111,7 +111,7 @@ class _Slide:
             if text := drawn_text(paragraph):
                 settings = paragraph.find("{*}pPr")
                 listed = settings is not None and (
-                    settings.get("lvl", "0") != "0" or any(local_name(item) in _BULLETS for item in settings)
+                    settings.get("lvl", "0") != "0" or any(name_of(item) in _BULLETS for item in settings)
                 )
                 self._add(BlockKind.LIST_ITEM if listed else BlockKind.PARAGRAPH, text)
 
@@ -120,7 +120,7 @@ class _Slide:
         for table in frame.iter("{*}tbl"):
             self._table(table)
         for element in frame.iter("{*}relIds", "{*}chart"):
-            reference = reference_of(element, "id" if local_name(element) == "chart" else "dm")
+            reference = reference_of(element, "id" if name_of(element) == "chart" else "dm")
             root = self._package.root(self._related.part(reference))
             for kind, text in graphic_texts(root) if root is not None else ():
                 self._add(kind, text)

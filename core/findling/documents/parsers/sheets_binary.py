@@ -155,7 +155,7 @@ class _Beside:
     def read(self, offset: int, kind: int, body: bytes) -> None:
         """Take one record."""
         if kind == _FILE_PASS:
-            raise EncryptedFile("encrypted: a password is needed")
+            raise EncryptedFile
         if kind == _BOF:
             self._place = self._places.get(offset, self._place)
         elif kind == _BOUND_SHEET:

@@ -19,11 +19,11 @@ from findling.documents.parsers.sheet_rows import (
     column_name,
     column_of,
 )
+from findling.documents.parsers.xml import name_of
 from findling.documents.parsers.zipped_xml import (
     OfficePackage,
     drawn_texts,
     graphic_texts,
-    local_name,
     reference_of,
 )
 from findling.errors import ParseError
@@ -107,14 +107,14 @@ def _stored(cell: Any) -> str:
     """The value of a cell as it is stored: after its formula, and mostly alone."""
     if len(cell) and cell[-1].tag.endswith("}v"):
         return cell[-1].text or ""
-    return next((child.text or "" for child in cell if local_name(child) == "v"), "")
+    return next((child.text or "" for child in cell if name_of(child) == "v"), "")
 
 
 def _rich(element: Any) -> str:
     """The text of a string with runs, without its pronunciation."""
     if len(element) == 1 and len(element[0]) == 0:
         return flow(element[0].text or "")
-    runs = (run for run in element.iter("{*}t") if local_name(run.getparent()) != "rPh")
+    runs = (run for run in element.iter("{*}t") if name_of(run.getparent()) != "rPh")
     return flow("".join(run.text or "" for run in runs))
 
 

@@ -107,7 +107,7 @@ def name_of_tables(data: bytes) -> str:
     """
     flags = uint(data, _FLAGS, 2)
     if flags & _ENCRYPTED:
-        raise EncryptedFile("encrypted: a password is needed")
+        raise EncryptedFile
     if uint(data, 2, 2) < _FIRST_OF_97:
         return ""
     return "1Table" if flags & _SECOND_TABLE else "0Table"

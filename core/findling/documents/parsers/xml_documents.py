@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from findling.documents.cleaning import flow, made
 from findling.documents.model import Anchor, Block, BlockKind, Document, Outline, row_text
 from findling.documents.parsers import sheet_rows
+from findling.documents.parsers.docx import heading_level
 from findling.documents.parsers.html import blocks_of
 from findling.documents.parsers.ole import Properties
 from findling.documents.parsers.sheet_rows import COLUMNS_LIMIT, Room, Sheet, number_text
@@ -36,7 +37,6 @@ _JOINED = 1000
 _FIELDS = 40
 _FEED_BODIES = frozenset({"description", "encoded", "content", "summary"})
 _FEED_NOTES = frozenset({"creator", "author", "pubDate", "published", "updated", "category"})
-_HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*([1-9])", re.IGNORECASE)
 
 
 def document_of(root: Any) -> Document:
@@ -260,7 +260,7 @@ def _word(root: Any) -> Iterator[Block]:
         if name == "p":
             if text := _word_text(node):
                 style = child(node, "pPr", "pStyle")
-                level = _heading_level(names.get(attribute(style, "val"), "") if style is not None else "")
+                level = heading_level(names.get(attribute(style, "val"), "") if style is not None else "")
                 if level:
                     outline.enter(level, text)
                 listed = child(node, "pPr", "listPr") is not None or child(node, "pPr", "numPr") is not None
@@ -281,12 +281,6 @@ def _word_text(node: Any) -> str:
     """The words of a paragraph or cell; what was deleted is in elements of another name."""
     found = node.iter("{*}t", "{*}tab", "{*}br", "{*}p")
     return flow("".join((each.text or "") if name_of(each) == "t" else " " for each in found))
-
-
-def _heading_level(style: str) -> int:
-    """1 … 9, or 0 for what is no heading."""
-    match = _HEADING_STYLE.match(style)
-    return 1 if style.lower() == "title" else int(match[1]) if match else 0
 
 
 _READERS: dict[str, Callable[[Any], Iterator[Block]]] = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from findling.documents.cleaning import flow
 from findling.documents.model import BlockKind, row_text
 from findling.documents.parsers.ole import Properties
+from findling.documents.parsers.xml import name_of
 from findling.errors import EncryptedFile
 
 if TYPE_CHECKING:
@@ -84,11 +85,6 @@ class _Head:
         return b"".join(pieces)
 
 
-def local_name(element: Any) -> str:
-    """An element's name without its namespace; "" for an entity that was left unresolved."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def iso_date(text: str | None) -> str:
     """A date as ISO 8601 writes it, if it is one, else ""."""
     match = _DATE.match((text or "").strip())
@@ -101,7 +97,7 @@ class OfficePackage:
 
     def __init__(self, archive: zipfile.ZipFile, otherwise: str) -> None:
         if any(member.flag_bits & 1 for member in archive.infolist()):
-            raise EncryptedFile("encrypted: a password is needed")
+            raise EncryptedFile
         self._archive = archive
         self._members = {name.replace("\\", "/").lstrip("/").lower(): name for name in archive.namelist()}
         self._top = self.related("")
@@ -149,7 +145,7 @@ class OfficePackage:
         root = self.root(self._top.first("core-properties", "docProps/core.xml"))
         if root is None:
             return Properties()
-        told = {local_name(element): element.text or "" for element in root.iterchildren("*")}
+        told = {name_of(element): element.text or "" for element in root.iterchildren("*")}
         written = iso_date(told.get("modified")) or iso_date(told.get("created"))
         return Properties(told.get("title", ""), told.get("creator", ""), written)
 
@@ -205,7 +201,7 @@ def drawn_text(paragraph: Any) -> str:
     """The text of a paragraph in a shape, on one line, without the number of its slide."""
     parts: list[str] = []
     for run in paragraph.iter("{*}t", "{*}br", "{*}tab"):
-        if local_name(run) != "t":
+        if name_of(run) != "t":
             parts.append(" ")
         elif run.getparent().get("type") != "slidenum":
             parts.append(run.text or "")
@@ -233,6 +229,6 @@ def chart_texts(chart: Any) -> list[str]:
 
 def graphic_texts(root: Any) -> Iterator[tuple[BlockKind, str]]:
     """The texts of a chart, which are captions, or of a diagram."""
-    is_chart = local_name(root) == "chartSpace"
+    is_chart = name_of(root) == "chartSpace"
     for text in chart_texts(root) if is_chart else drawn_texts(root):
         yield BlockKind.CAPTION if is_chart else BlockKind.PARAGRAPH, text

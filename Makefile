@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHES := durability embedding export fuzzing generation gpu indexing memory ocr office rebuild responsiveness retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
-.PHONY: run test lint bench screenshots translations wheel frozen deb appdir smoke sbom clean
+.PHONY: run test lint bench screenshots translations wheel frozen deb appdir smoke sbom lock clean
 
 run:
 	@$(PYTHON) packaging/prepare.py run
@@ -62,6 +62,10 @@ smoke: deb
 
 sbom: frozen
 	@$(PYTHON) packaging/sbom.py build/freezing/$(KIND)/venv/bin/python dist/findling-$(KIND).cdx.json
+
+# After a change of packaging/constraints.txt, or of what pyproject.toml wants.
+lock:
+	@$(PYTHON) packaging/lock.py
 
 clean:
 	rm -rf .venv build dist .coverage .coverage.* .pytest_cache .ruff_cache .import_linter_cache

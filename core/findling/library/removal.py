@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from findling.component.place import MANIFEST
 from findling.errors import LibraryBusy, SettingsError, UserError, one_line
 from findling.jobs import Progress, ignore_progress
 from findling.library.archive import IMPORT_LOCK, UNPACKING
@@ -45,6 +46,7 @@ class Kind(StrEnum):
     LIBRARY = "library"  # index, texts, history, saved searches, judgements, tuning runs
     MODEL = "model"
     DOWNLOAD = "download"
+    COMPONENT = "training component"
     RECOGNISED = "recognised text"
     SETTINGS = "settings"
     LOGS = "logs"
@@ -196,6 +198,14 @@ _DATA = {
             ".*.partial": _Ours(Kind.DOWNLOAD),
             ".*.partial.lock": _Ours(Kind.CACHE),
             "*": _Ours(Kind.DOWNLOAD, mark=DOWNLOAD_FILE, owner=True),
+        },
+    ),
+    "components": _Ours(
+        Kind.COMPONENT,
+        {
+            ".training.lock": _Ours(Kind.CACHE),
+            ".training.*": _Ours(Kind.COMPONENT),
+            "training": _Ours(Kind.COMPONENT, mark=MANIFEST),
         },
     ),
     "recognised": _Ours(Kind.RECOGNISED, {"[0-9a-f]*": _Ours(Kind.RECOGNISED)}),

@@ -67,6 +67,10 @@ def places(home: Home) -> Home:
     put(home.downloads / "tiny" / "weights.safetensors")
     put(home.downloads / ".other.partial" / "weights.abc.part")
     put(home.downloads / ".other.partial.lock")
+    put(home.components / "training" / "component.json", "{}")
+    put(home.components / "training" / "torch" / "__init__.py")
+    put(home.components / ".training.partial" / "torch" / "__init__.py")
+    put(home.components / ".training.lock")
     put(home.data / "recognised" / "ab12" / "1-tesseract.json")
     put(home.settings_file, "{")
     put(home.config / "window.json")
@@ -126,6 +130,7 @@ def test_all_that_is_listed_goes_and_is_told_by_what_it_is(places: Home) -> None
         (Kind.MODEL, "tiny"),
         (Kind.DOWNLOAD, ""),
         (Kind.DOWNLOAD, "tiny"),
+        (Kind.COMPONENT, ""),
         (Kind.RECOGNISED, ""),
         (Kind.SETTINGS, ""),
         (Kind.LOGS, ""),

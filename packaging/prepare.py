@@ -35,6 +35,12 @@ QT_LIBRARIES = {
     "libfontconfig.so.1": "libfontconfig1",
     "libglib-2.0.so.0": "libglib2.0-0",
 }
+#: Those that its plugins for Wayland load, which the package is to name.
+WAYLAND_LIBRARIES = {
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+}
 #: For building llama.cpp: without it some versions of GCC build what crashes on processors with AMX.
 TILES = f'-DCMAKE_CXX_FLAGS=-include "{ROOT / "packaging" / "amx_tiles.h"}"'
 AMX_WORKS = """
@@ -108,7 +114,8 @@ def prepare_system(purpose: str) -> bool:
     """Find what is missing of the system's libraries and programs; install it where that is possible."""
     if not sys.platform.startswith("linux"):
         return True
-    missing = [package for name, package in QT_LIBRARIES.items() if not loads(name)]
+    libraries = QT_LIBRARIES | (WAYLAND_LIBRARIES if purpose == "package" else {})
+    missing = [package for name, package in libraries.items() if not loads(name)]
     more = {"run": {}, "package": PACKAGE_PROGRAMS}.get(purpose, TEST_PROGRAMS)
     programs = BUILD_PROGRAMS | more
     missing += [package for name, package in programs.items() if shutil.which(name) is None]

@@ -108,8 +108,10 @@ def _needed(place: Path, root: Path) -> list[str]:
     command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
     command += [f"-l{folder}" for folder in folders]
     command += [f"-e{path}" for path in programs if not path.is_symlink()]
-    said = subprocess.run(command, cwd=place, check=True, capture_output=True, text=True).stdout
-    found = said.strip().removeprefix("shlibs:Depends=").split(", ")
+    answer = subprocess.run(command, cwd=place, check=False, capture_output=True, text=True)
+    if answer.returncode:
+        raise SystemExit(answer.stderr)
+    found = answer.stdout.strip().removeprefix("shlibs:Depends=").split(", ")
     named = {entry.split()[0] for entry in found if entry}
     return sorted({*filter(None, found), *(set(prepare.QT_LIBRARIES.values()) - named)})
 

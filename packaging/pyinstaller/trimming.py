@@ -29,10 +29,12 @@ _UNWANTED = re.compile(
     | /plugins/platforms/libq(eglfs|linuxfb|minimal|minimalegl|vnc|vkkhrdisplay)\.so
     | /plugins/platforminputcontexts/libqtvirtualkeyboard
     | /plugins/imageformats/libq(pdf|tga|icns|wbmp)\.so
+    | /plugins/wayland-shell-integration/lib(wl-shell|ivi-shell)
+    | /plugins/(xcbglintegrations|egldeviceintegrations)/libqeglfs
     | /plugins/platformthemes/libqgtk3\.so
     | \Alib(gtk|gdk|gdk_pixbuf|cairo|cairo-gobject|pango|pangoft2|pangocairo|atk|harfbuzz|thai|datrie|fribidi
         |graphite2|pixman|epoxy|Xrender)-?[0-9.]*\.so  # what the theme of GTK is bound to
-    | libQt6(Qml|Quick|VirtualKeyboard|Pdf|Eglfs|OpenGL|Sql|Test|WlShell)[A-Za-z]*\.so
+    | libQt6(EglF[sS]|Pdf|Qml|Quick|Sql|Test|VirtualKeyboard|WlShell)[A-Za-z]*\.so
     | (\A|/)libarrow_(flight|python_flight|s3|gcs|azure)\.so
     | \Apyarrow/(_flight|_substrait|_s3fs|_gcsfs|_azurefs|_orc|gandiva|_cuda)[.]
     | \Apyarrow/(include|src|includes)/ | \.(pxd|pyx|pyi|c|h|hpp|cpp|cmake|a|lib)\Z

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from findling.llama import weights
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -22,7 +19,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes]]:
 
     def library(path: str) -> SimpleNamespace:
         def load(folder: bytes) -> None:
-            told.append((os.path.basename(path), folder))
+            told.append((Path(path).name, folder))
 
         return SimpleNamespace(ggml_backend_load_all_from_path=load)
 

@@ -16,6 +16,12 @@ EXCLUDED = """
     sentence_transformers setuptools sklearn.datasets tensorflow test tkinter torch transformers
     turtle turtledemo
 """.split()
+#: What the training component uses and the application has: no part of it may be left out because the
+#: application itself does without.
+SHARED = """
+    click filelock fsspec huggingface_hub jinja2 markupsafe ml_dtypes numpy onnx packaging psutil rich
+    safetensors tokenizers tqdm yaml
+""".split()
 #: The last parts of modules of tests.
 _TESTS = re.compile(r"(\A|\.)(tests?|testing|conftest)(\.|\Z)")
 #: What llama.cpp's Python calls, and what that is linked against.

@@ -88,6 +88,11 @@ class Home:
         return self.state / "logs"
 
     @property
+    def window_lock(self) -> Path:
+        """Held by the window as long as it is open."""
+        return self.state / "window.lock"
+
+    @property
     def settings_file(self) -> Path:
         """The person's settings, JSON."""
         return self.config / "settings.json"

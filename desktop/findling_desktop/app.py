@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from findling.library import Libraries
     from findling.settings import Home, Settings
+    from findling_desktop.instance import Instance
     from findling_desktop.main_window import MainWindow
     from findling_desktop.shell import Shell
     from findling_desktop.windows import Windows
@@ -51,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     instance = Instance.claim(home, question, quick=chosen.quick)
     if instance is None:
         return 0  # the window that is there has heard the question
-    windows = Windows(lambda library, model: build(home, library, model=model), chosen.library or "")
+    windows = Windows(
+        lambda library, model: build(home, library, model=model, instance=instance), chosen.library or ""
+    )
     presence = Presence(application, windows)
     windows.ended.connect(application.quit)
     windows.ended.connect(instance.close)
@@ -102,12 +105,18 @@ def dress(application: QApplication) -> None:
 
 
 def build(
-    home: Home, library: str | None = None, shell: Shell | None = None, *, model: str = ""
+    home: Home,
+    library: str | None = None,
+    shell: Shell | None = None,
+    *,
+    model: str = "",
+    instance: Instance | None = None,
 ) -> MainWindow:
     """The window on everything under `home`, not shown yet. `shell` stands in for the desktop; `model` is the
-    embedder that `library` is made with, "" for the settings'."""
+    embedder that `library` is made with, "" for the settings'; `instance` holds the home for this start."""
     from PySide6.QtCore import QCoreApplication
 
+    from findling.component import activate
     from findling.errors import SettingsError
     from findling.settings import Settings
     from findling_desktop.bridge import Bridge
@@ -119,6 +128,7 @@ def build(
     from findling_desktop.theme import Theme
     from findling_desktop.workspace import Workspace
 
+    activate(home)
     problem: SettingsError | None = None
     try:
         settings = Settings.load(home)
@@ -150,7 +160,22 @@ def build(
     def save(name: str, value: object) -> None:
         bridge.io(lambda: _save_settings(home, **{name: value}), saved, window.show_problem)
 
+    def left(gone: bool) -> None:  # noqa: FBT001 — a slot
+        if gone:
+            window.leave()
+        else:  # its work has ended: another window goes on with it
+            state.kept = True
+            window.switch_wanted.emit(workspace.name, "")
+
+    def begun() -> None:
+        state.kept = False
+
     preferences.changed.connect(save)
+    workspace.removal.begun.connect(begun)
+    workspace.removal.left.connect(left)
+    if instance is not None:
+        workspace.removal.begun.connect(instance.let_go)
+        workspace.removal.failed.connect(instance.hold)
     if problem is not None:
         window.show_problem(problem)
     return window

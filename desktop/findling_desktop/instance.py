@@ -1,15 +1,22 @@
-"""One window for each home: a second start hands its question to the first, and ends."""
+"""One window for each home: a second start hands its question to the first, and ends. As long as it is open
+it holds a lock, by which other programs see that it is."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from findling.errors import SettingsError
+from findling.settings import private_directory
+
 if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
     from findling.settings import Home
 
 _WAIT_MILLISECONDS = 2000
@@ -25,11 +32,14 @@ class Instance(QObject):
     #: Another start wants the small search box.
     quick_wanted = Signal()
 
-    def __init__(self, server: QLocalServer) -> None:
+    def __init__(self, server: QLocalServer, home: Home) -> None:
         super().__init__()
         self._server = server
+        self._home = home
+        self._lock: BaseFileLock | None = None
         self._heard: dict[QLocalSocket, bytes] = {}
         server.newConnection.connect(self._take)
+        QTimer.singleShot(0, self, self.hold)  # what locks takes longer to load than the window may wait
 
     @classmethod
     def claim(cls, home: Home, question: str = "", *, quick: bool = False) -> Instance | None:
@@ -42,11 +52,29 @@ class Instance(QObject):
         if not server.listen(name):
             QLocalServer.removeServer(name)  # of one that was killed
             server.listen(name)  # where that fails too, there may be two windows
-        return cls(server)
+        return cls(server, home)
+
+    def hold(self) -> None:
+        """Hold the lock of the window, unless another process does, or it cannot be written."""
+        from filelock import FileLock, Timeout
+
+        if self._lock is None and self._server.isListening():
+            lock = FileLock(self._home.window_lock, timeout=0, mode=0o600)
+            with contextlib.suppress(OSError, SettingsError, Timeout):
+                private_directory(self._home.state)
+                lock.acquire()
+                self._lock = lock
+
+    def let_go(self) -> None:
+        """Hold the lock no more."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def close(self) -> None:
         """Let another start be the first."""
         self._server.close()
+        self.let_go()
 
     def _take(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:

@@ -51,6 +51,10 @@ QPushButton[kind="primary"] { background: $accent; color: $on_accent; border-col
     font-weight: 600; }
 QPushButton[kind="primary"]:hover { background: $accent_hover; border-color: $accent_hover; }
 QPushButton[kind="primary"]:focus { border: 2px solid $text; }
+QPushButton[kind="danger"] { color: $danger; border-color: $danger; font-weight: 600; }
+QPushButton[kind="danger"]:hover { background: $danger_soft; }
+QPushButton[kind="danger"]:focus { border: 2px solid $danger; }
+QPushButton[kind="danger"]:disabled { color: $control_border; border-color: $border; }
 QPushButton[size="large"] { padding: 10px 20px; border-radius: 8px; }
 QPushButton[size="large"]:focus { padding: 9px 19px; }
 QPushButton[kind="quiet"] { background: transparent; border: 1px solid transparent; }

@@ -56,7 +56,8 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
 
 
 class Button(QPushButton):
-    """A push button with an icon in the theme's colours. `kind`: "", "primary", "quiet" or "link"."""
+    """A push button with an icon in the theme's colours. `kind`: "", "primary", "quiet",
+    "link" or "danger"."""
 
     def __init__(self, theme: Theme, text: str, icon: str = "", kind: str = "") -> None:
         super().__init__()

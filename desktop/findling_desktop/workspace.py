@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, Signal
 
 from findling.errors import Cancelled, LibraryNotFound
 from findling_desktop.asking import Asking
+from findling_desktop.component_jobs import ComponentJobs
 from findling_desktop.indexing import IndexJobs
 from findling_desktop.keeping import Keeping
 from findling_desktop.map_jobs import MapJobs
 from findling_desktop.model_jobs import ModelJobs
 from findling_desktop.remembering import Remembering
+from findling_desktop.removal import Removal
 from findling_desktop.tuning_runs import TuningRuns
 
 if TYPE_CHECKING:
@@ -106,7 +108,10 @@ class Workspace(QObject):
         self.tuning = TuningRuns(bridge, self._ready_libraries, lambda: self.name, self.jobs)
         self.models = ModelJobs(bridge, self._ready_libraries)
         self.map = MapJobs(bridge, self._ready_libraries, lambda: self._library)
+        self.component = ComponentJobs(bridge, self._ready_libraries)
+        self._work = (self.jobs, self.tuning, self.models, self.map, self.component)
         self.keeping = Keeping(bridge, self._ready_libraries, lambda: self._library, self.jobs)
+        self.removal = Removal(bridge, self._ready_libraries, self.shutdown)
         self.jobs.started.connect(self.job_started)
         self.jobs.progressed.connect(self.job_progressed)
         self.jobs.ended.connect(self.job_ended)
@@ -346,10 +351,8 @@ class Workspace(QObject):
 
     def shutdown(self, done: Callable[[], object]) -> None:
         """End everything in a thread; `done` is called on the GUI thread when all is given back."""
-        self.jobs.stop()
-        self.tuning.stop()
-        self.models.stop()
-        self.map.stop()
+        for each in self._work:
+            each.stop()
 
         def work() -> None:
             self.close()
@@ -362,15 +365,11 @@ class Workspace(QObject):
         with self._closing:
             if self._closed:
                 return
-            self.jobs.cancel()
-            self.tuning.cancel()
-            self.models.cancel()
-            self.map.cancel()
+            for each in self._work:
+                each.cancel()
             self._bridge.close()
-            self.jobs.close()
-            self.tuning.close()
-            self.models.close()
-            self.map.close()
+            for each in self._work:
+                each.close()
             if self._painter is not None:
                 self._painter.close()
             if self._library is not None:

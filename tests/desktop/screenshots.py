@@ -147,6 +147,8 @@ def _take_views(window: MainWindow, take: Callable[..., None]) -> None:
     window.show_settings()
     _wait(lambda: False, 1.0)
     take("settings")
+    window.settings.ask_to_remove()
+    take_dialog("remove-my-data")
     window.show_models()
     _wait(lambda: False, 2.0)
     take("models")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from filelock import FileLock, Timeout
 from PySide6.QtNetwork import QLocalSocket
 
 from findling.settings import Home
@@ -31,6 +32,32 @@ def test_a_second_start_hands_its_question_over(first, tmp_path, qtbot):
     again = Instance.claim(home)
     assert again is not None
     again.close()
+
+
+def test_others_see_by_a_lock_that_the_window_is_open(first, tmp_path, qtbot):
+    home = Home.at(tmp_path / "home")
+    qtbot.waitUntil(home.window_lock.exists, timeout=5_000)
+
+    def taken() -> bool:
+        try:
+            with FileLock(home.window_lock, timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    assert taken()
+    first.let_go()
+    assert not taken()
+    with FileLock(home.window_lock):
+        first.hold()  # another program holds it: the window opens all the same
+    assert not taken()
+    first.hold()
+    first.hold()
+    assert taken()
+    first.close()
+    assert not taken()
+    first.hold()
+    assert not taken()
 
 
 def test_what_is_no_question_is_not_heard(first, qtbot):

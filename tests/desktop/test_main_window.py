@@ -81,11 +81,12 @@ def test_every_control_of_every_view_and_dialog_has_a_name(window, search, qtbot
     for button in (window.library.rules_button, window.library.index_button, window.library.why_button):
         button.click()
     window.library_actions.make()
+    window.settings.ask_to_remove()
     for action in window.menus.help.actions():
         action.trigger()
     rules = window.findChild(RulesDialog)
     qtbot.waitUntil(rules.apply_button.isEnabled, timeout=5_000)
-    assert len(window.findChildren(Dialog)) == 7
+    assert len(window.findChildren(Dialog)) == 8
     nameless = [
         widget
         for widget in window.findChildren(QWidget)

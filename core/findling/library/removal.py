@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from findling.jobs import Report
     from findling.settings import Home
 
-#: Held, in the state directory, by the window as long as it is open.
-WINDOW_LOCK = "window.lock"
-
 
 class Kind(StrEnum):
     """What is written, in the order in which it is told and removed."""
@@ -214,7 +211,7 @@ _STATE = {
     "logs": _Ours(Kind.LOGS, {"*.log": _Ours(Kind.LOGS), "*.lock": _Ours(Kind.CACHE)}),
     "calibration": _Ours(Kind.CACHE, _files(Kind.CACHE, "*.json")),
     "taken out": _Ours(Kind.CACHE, {"[0-9a-f]*": _Ours(Kind.CACHE)}),
-    WINDOW_LOCK: _Ours(Kind.CACHE),
+    "window.lock": _Ours(Kind.CACHE),
 }
 
 
@@ -413,7 +410,7 @@ def _locks(found: _Found) -> list[Path]:
 
 
 def _busy(lock: Path) -> LibraryBusy:
-    if lock.name == WINDOW_LOCK:
+    if lock.name == "window.lock":
         return LibraryBusy(
             "The window of Findling is open.", "Quit it, also where it stays in the tray, and try again."
         )

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from findling.settings import Settings
 from findling_desktop.pages import ScrolledPage
 from findling_desktop.settings import words
+from findling_desktop.settings.removal_dialog import RemovalDialog
 from findling_desktop.widgets import Button, Choice, Number, Toggle, confirm, label
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class SettingsPage(ScrolledPage):
     def __init__(self, workspace: Workspace, theme: Theme, preferences: Preferences) -> None:
         super().__init__(theme)
         self._models = workspace.models
+        self._removal = workspace.removal
         self._theme = theme
         self._preferences = preferences
         self._fields: dict[str, Field[Any]] = {
@@ -44,9 +46,11 @@ class SettingsPage(ScrolledPage):
         #: By the name of the setting.
         self.controls: dict[str, QWidget] = {}
         self.defaults_button = Button(theme, self.tr("Back to defaults"), "history")
+        self.remove_button = Button(theme, self.tr("Remove all my data…"))
         self.told = label(role="small")
         self._arrange()
         self.defaults_button.clicked.connect(self._ask_for_defaults)
+        self.remove_button.clicked.connect(self.ask_to_remove)
         preferences.changed.connect(self._show)
         self._models.read_anew.connect(self._take_models)
 
@@ -70,6 +74,9 @@ class SettingsPage(ScrolledPage):
                 column.addSpacing(8)
                 column.addWidget(label(title, "title"))
                 column.addWidget(self._card(names))
+        column.addSpacing(8)
+        column.addWidget(label(self.tr("My data"), "title"))
+        column.addWidget(self._removing())
 
     def _card(self, names: tuple[str, ...]) -> QFrame:
         card = QFrame()
@@ -105,6 +112,20 @@ class SettingsPage(ScrolledPage):
             if name != names[-1]:
                 grid.setRowMinimumHeight(row + 2, 8)
             self._show(name, self._preferences[name])
+        return card
+
+    def _removing(self) -> QFrame:
+        card = QFrame()
+        card.setObjectName("card")
+        grid = QGridLayout(card)
+        grid.setContentsMargins(24, 16, 24, 16)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(label(self.tr("All that Findling has written on this computer")), 0, 0)
+        about = self.tr("Libraries, models, settings, history and logs. Your documents are not among it.")
+        grid.addWidget(label(about, "small", wrap=True), 1, 0)
+        grid.addWidget(self.remove_button, 0, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         return card
 
     def _control(self, field: Field[Any]) -> QWidget:
@@ -150,6 +171,10 @@ class SettingsPage(ScrolledPage):
             words.NEXT_START: self.tr("Kept. It counts when Findling is started again."),
         }
         self.told.setText(told[words.when(name)])
+
+    def ask_to_remove(self) -> None:
+        """Say what Findling has written, and whether it is to go."""
+        RemovalDialog(self.window(), self._theme, self._removal).open()
 
     def _ask_for_defaults(self) -> None:
         confirm(

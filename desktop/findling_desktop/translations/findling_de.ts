@@ -113,8 +113,44 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Fenster</translation>
     </message>
     <message>
+        <source>Libraries with their index, history, saved searches and judgements</source>
+        <translation>Bibliotheken mit Index, Verlauf, gespeicherten Suchen und Urteilen</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Downloads of models</source>
+        <translation>Heruntergeladenes von Modellen</translation>
+    </message>
+    <message>
+        <source>Text of pictures and scanned pages</source>
+        <translation>Text von Bildern und gescannten Seiten</translation>
+    </message>
+    <message>
+        <source>Settings, logs and copies</source>
+        <translation>Einstellungen, Protokolle und Kopien</translation>
+    </message>
+    <message>
+        <source>Stays, for it is not Findling&apos;s: {}</source>
+        <translation>Bleibt, denn es ist nicht von Findling: {}</translation>
+    </message>
+    <message>
+        <source>Stays, for it is a link: {}</source>
+        <translation>Bleibt, denn es ist eine Verknüpfung: {}</translation>
+    </message>
+    <message>
+        <source>Stays, for a folder that you search lies in it: {}</source>
+        <translation>Bleibt, denn darin liegt ein Ordner, den Sie durchsuchen: {}</translation>
+    </message>
+    <message>
+        <source>Could not be removed: {}</source>
+        <translation>Ließ sich nicht entfernen: {}</translation>
+    </message>
+    <message>
+        <source>Stays, for it lies elsewhere; to remove it, delete its library first: {}</source>
+        <translation>Bleibt, denn es liegt anderswo; um es zu entfernen, löschen Sie zuerst seine Bibliothek: {}</translation>
     </message>
     <message>
         <source>Reading files</source>
@@ -2278,6 +2314,85 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>RemovalDialog</name>
+    <message>
+        <source>Remove all my data</source>
+        <translation>Alle meine Daten entfernen</translation>
+    </message>
+    <message>
+        <source>Keep the models, but none that learned from my documents</source>
+        <translation>Modelle behalten, aber keines, das aus meinen Dokumenten gelernt hat</translation>
+    </message>
+    <message>
+        <source>I understand that this cannot be brought back</source>
+        <translation>Ich weiß, dass sich das nicht rückgängig machen lässt</translation>
+    </message>
+    <message>
+        <source>Remove Everything</source>
+        <translation>Alles entfernen</translation>
+    </message>
+    <message>
+        <source>Removing</source>
+        <translation>Wird entfernt</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>All that Findling has written on this computer goes, and Findling ends.</source>
+        <translation>Alles, was Findling auf diesem Computer geschrieben hat, wird gelöscht. Danach endet Findling.</translation>
+    </message>
+    <message>
+        <source>Your documents stay as they are, all of them.</source>
+        <translation>Ihre Dokumente bleiben alle, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Together</source>
+        <translation>Zusammen</translation>
+    </message>
+    <message>
+        <source>And {} more.</source>
+        <translation>Und {} weitere.</translation>
+    </message>
+    <message>
+        <source>Stopping what is at work …</source>
+        <translation>Laufende Arbeit wird angehalten …</translation>
+    </message>
+    <message>
+        <source>Removing …</source>
+        <translation>Wird entfernt …</translation>
+    </message>
+    <message>
+        <source>{} are free again.</source>
+        <translation>{} sind wieder frei.</translation>
+    </message>
+    <message>
+        <source>Not everything could be removed.</source>
+        <translation>Nicht alles ließ sich entfernen.</translation>
+    </message>
+    <message>
+        <source>All of it is gone. {}</source>
+        <translation>Alles ist gelöscht. {}</translation>
+    </message>
+    <message>
+        <source>Quit Findling</source>
+        <translation>Findling beenden</translation>
+    </message>
+    <message>
+        <source>Your documents are as they were.</source>
+        <translation>Ihre Dokumente sind, wie sie waren.</translation>
+    </message>
+    <message>
+        <source>Nothing was removed.</source>
+        <translation>Nichts wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+</context>
+<context>
     <name>ResultsView</name>
     <message>
         <source>Results</source>
@@ -2589,12 +2704,28 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Zurück zu den Vorgaben</translation>
     </message>
     <message>
+        <source>Remove all my data…</source>
+        <translation>Alle meine Daten entfernen…</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>Einstellungen</translation>
     </message>
     <message>
         <source>Others</source>
         <translation>Weitere</translation>
+    </message>
+    <message>
+        <source>My data</source>
+        <translation>Meine Daten</translation>
+    </message>
+    <message>
+        <source>All that Findling has written on this computer</source>
+        <translation>Alles, was Findling auf diesem Computer geschrieben hat</translation>
+    </message>
+    <message>
+        <source>Libraries, models, settings, history and logs. Your documents are not among it.</source>
+        <translation>Bibliotheken, Modelle, Einstellungen, Verlauf und Protokolle. Ihre Dokumente gehören nicht dazu.</translation>
     </message>
     <message>
         <source>the desktop&apos;s own</source>

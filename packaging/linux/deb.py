@@ -45,28 +45,31 @@ def main() -> int:
     """Build it; prints its name and sizes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("kind", nargs="?", choices=("cpu", "cuda"), default="cpu")
-    package = built(parser.parse_args().kind)
+    kind = parser.parse_args().kind
+    place = ROOT / "build" / "deb" / kind
+    furnish.furnished(kind, place / "root" / "usr")
+    package = packed(kind, place)
     said = subprocess.run(
         ["dpkg-deb", "--field", str(package), "Installed-Size"], check=True, capture_output=True, text=True
     )
     installed = int(said.stdout) * 1024
-    packed = package.stat().st_size
-    print(f"{package.relative_to(ROOT)}: {packed / 1e6:.0f} MB packed, {installed / 1e6:.0f} MB installed")
+    size = package.stat().st_size
+    print(f"{package.relative_to(ROOT)}: {size / 1e6:.0f} MB packed, {installed / 1e6:.0f} MB installed")
     return 0
 
 
-def built(kind: str) -> Path:
-    """The package."""
-    place = ROOT / "build" / "deb" / kind
+def packed(kind: str, place: Path) -> Path:
+    """The package of what was furnished in `place`."""
     root = place / "root"
-    furnish.furnished(kind, root / "usr")
     control = root / "DEBIAN"
     shutil.rmtree(control, ignore_errors=True)
     control.mkdir()
     name = "findling" if kind == "cpu" else f"findling-{kind}"
     other = "findling-cuda" if kind == "cpu" else "findling"
     architecture = _said("dpkg", "--print-architecture")
-    version = re.search(r'"(.+)"', (ROOT / "core/findling/__init__.py").read_text(encoding="utf-8"))
+    version = re.search(
+        r'__version__ = "(.+)"', (ROOT / "core/findling/__init__.py").read_text(encoding="utf-8")
+    )
     assert version is not None
     files = sorted(path for path in root.rglob("*") if path.is_file() and control not in path.parents)
     size = sum(path.stat().st_size for path in files if not path.is_symlink())

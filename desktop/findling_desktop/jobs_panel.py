@@ -126,7 +126,8 @@ class JobsPanel(QFrame):
         self.tuning = JobRow(theme, self.tr("Learning your documents"), workspace.tuning)
         self.models = JobRow(theme, self.tr("Preparing a model"), workspace.models)
         self.map = JobRow(theme, self.tr("Drawing the map"), workspace.map)
-        self._rows = (self.index, self.tuning, self.models, self.map)
+        self.component = JobRow(theme, self.tr("Installing the training component"), workspace.component)
+        self._rows = (self.index, self.tuning, self.models, self.map, self.component)
         self._nothing = label(self.tr("Nothing is being done."), "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -138,6 +139,7 @@ class JobsPanel(QFrame):
             (self.tuning, workspace.tuning.advanced, self.tuning_wanted),
             (self.models, workspace.models.begun, self.models_wanted),
             (self.map, workspace.map.begun, self.map_wanted),
+            (self.component, workspace.component.begun, self.tuning_wanted),
         ):
             column.addWidget(row)
             begun.connect(lambda *_, row=row: row.begin())

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from findling.errors import Cancelled
 from findling_desktop.pages import ScrolledPage
 from findling_desktop.tuning import words
+from findling_desktop.tuning.component_card import ComponentCard
 from findling_desktop.tuning.history import History
 from findling_desktop.tuning.outcome_card import OutcomeCard
 from findling_desktop.tuning.plan_card import PlanCard
@@ -38,6 +39,7 @@ class TuningPage(ScrolledPage):
         self._reviewed: Run | None = None
         self._pairs_read = False
         self.problem = Problem()
+        self.component = ComponentCard(theme, workspace.component)
         self.plan = PlanCard(theme)
         self.work = WorkCard(theme)
         self.review = ReviewCard(theme)
@@ -59,13 +61,14 @@ class TuningPage(ScrolledPage):
         self._explained = label(told, "lead", wrap=True)
         column.addWidget(self._explained)
         column.addWidget(self.problem)
-        for card in (self.plan, self.work, self.review, self.outcome, self.history):
+        for card in (self.component, self.plan, self.work, self.review, self.outcome, self.history):
             column.addWidget(card)
-        for hidden in (self.work, self.review, self.outcome):
+        for hidden in (self.component, self.work, self.review, self.outcome):
             hidden.hide()
 
     def _connect(self) -> None:
         tuning = self._tuning
+        self.component.changed.connect(self._show_cards)
         self.plan.wanted.connect(self._begin)
         self.work.pause_wanted.connect(self._pause)
         self.work.stop_wanted.connect(tuning.cancel)
@@ -95,8 +98,10 @@ class TuningPage(ScrolledPage):
 
     def open(self) -> None:
         """Read what there is, and be ready for the keyboard."""
+        self._workspace.component.read()
         self._tuning.read()
-        (self.work.stop_button if self._tuning.working else self.plan.start_button).setFocus()
+        first = self.component.file_button if self.component.needed else self.plan.start_button
+        (self.work.stop_button if self._tuning.working else first).setFocus()
 
     def _begin(self, wishes: dict[str, Any]) -> None:
         from findling.adaptation.plan import TuningWishes
@@ -146,7 +151,9 @@ class TuningPage(ScrolledPage):
         working, reviewing = self._tuning.working, self._reviewed is not None
         self.work.setVisible(working)
         self.review.setVisible(reviewing and self._pairs_read and not working)
-        self.plan.setVisible(not working and not reviewing)
+        idle = not working and not reviewing
+        self.component.setVisible(idle and self.component.needed)
+        self.plan.setVisible(idle and not self.component.needed)
         self._explained.setVisible(not reviewing or working)
 
     def _show_work(self) -> None:

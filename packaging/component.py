@@ -35,11 +35,11 @@ PLACE = ROOT / "build" / "component"
 MANIFEST = "component.json"
 FORMAT, FORMAT_VERSION = "findling training component", 1
 _ROWS = 12
-#: What nobody imports here. `torch.testing` and `sympy.testing` are imported by their packages.
+#: What nobody imports here.
 _UNWANTED = re.compile(
     r"""
     (\A|/)(tests?|__pycache__|conftest\.py|[^/]*_test\.py)(/|\Z)
-    | \Atorch/(include|share|bin)/ | \Atorch/testing/_internal/(?!__init__\.py)
+    | \Atorch/((include|share)/|bin/(?!torch_shm_manager\Z))
     | \Abin/ | \Ashare/ | \.(a|h|hpp|cuh|cmake|pyi|pyx|pxd|pth)\Z
     | \.dist-info/(REQUESTED|INSTALLER|direct_url\.json|sboms/)
     """,
@@ -127,7 +127,8 @@ def write(target: Path, about: dict[str, object], files: dict[str, Path]) -> Non
             content = json.dumps(about, indent=1).encode() if first else content_of(name, files)
             entry = zipfile.ZipInfo(name, moment)
             entry.create_system = 3
-            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            mode = 0o755 if "/bin/" in name else 0o644
+            entry.external_attr = (stat.S_IFREG | mode) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
     scratch.replace(target)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -125,6 +126,8 @@ def _unpack(file: ComponentFile, home: Home, report: Report, cancel: CancelToken
                     cancel.check()
                     target.write(block)
                     meter.add(len(block), entry.filename, "unpacking")
+            if entry.external_attr >> 16 & stat.S_IXUSR:
+                place.chmod(0o700)
         meter.end("unpacked")
         if hasattr(os, "sync"):
             answer(os.sync, cancel)  # thousands of files at once, before they count

@@ -225,6 +225,7 @@ def _lines(stock: Stock) -> list[tuple[str, str, int]]:
         "library": _tr("Libraries with their index, history, saved searches and judgements"),
         "model": _tr("Models"),
         "download": _tr("Downloads of models"),
+        "training component": _tr("What is needed to learn my documents"),
         "recognised text": _tr("Text of pictures and scanned pages"),
     }
     found: list[tuple[str, str, int]] = []

@@ -125,6 +125,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Heruntergeladenes von Modellen</translation>
     </message>
     <message>
+        <source>What is needed to learn my documents</source>
+        <translation>Was zum Lernen meiner Dokumente gebraucht wird</translation>
+    </message>
+    <message>
         <source>Text of pictures and scanned pages</source>
         <translation>Text von Bildern und gescannten Seiten</translation>
     </message>
@@ -738,6 +742,29 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
 </context>
 <context>
+    <name>AddressDialog</name>
+    <message>
+        <source>Fetch the training component</source>
+        <translation>Die Trainingskomponente holen</translation>
+    </message>
+    <message>
+        <source>Findling connects to this address and to nothing else, and only this once. What comes from there becomes part of the program: take it from where you took Findling.</source>
+        <translation>Findling verbindet sich mit dieser Adresse und mit keiner anderen, und nur dieses eine Mal. Was von dort kommt, wird Teil des Programms: Holen Sie es, wo Sie Findling geholt haben.</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Fetch and install</source>
+        <translation>Holen und installieren</translation>
+    </message>
+</context>
+<context>
     <name>BugDialog</name>
     <message>
         <source>Something went wrong inside Findling</source>
@@ -822,6 +849,70 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <source>Filters</source>
         <extracomment>The place of the chip to take out.</extracomment>
         <translation>Filter</translation>
+    </message>
+</context>
+<context>
+    <name>ComponentCard</name>
+    <message>
+        <source>Learning needs one more part</source>
+        <extracomment>Whether that is so is known now, or has changed. Nothing can be tuned yet.</extracomment>
+        <translation>Zum Lernen fehlt noch ein Teil</translation>
+    </message>
+    <message>
+        <source>What trains the search model is not part of this Findling, because of its size. It is one file of some 160 megabytes, which takes about 600 on the disk. It is kept with Findling&apos;s own data, and can be brought on a stick to a computer without a network.</source>
+        <translation>Was das Suchmodell trainiert, liegt diesem Findling wegen seiner Größe nicht bei. Es ist eine Datei von etwa 160 Megabyte, die auf der Festplatte etwa 600 einnimmt. Sie wird bei Findlings eigenen Daten aufbewahrt und kann auf einem Stick zu einem Rechner ohne Netz gebracht werden.</translation>
+    </message>
+    <message>
+        <source>From a file…</source>
+        <translation>Aus einer Datei …</translation>
+    </message>
+    <message>
+        <source>From an address…</source>
+        <translation>Von einer Adresse …</translation>
+    </message>
+    <message>
+        <source>Progress of: {}</source>
+        <translation>Fortschritt: {}</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Training component</source>
+        <translation>Trainingskomponente</translation>
+    </message>
+    <message>
+        <source>Install</source>
+        <translation>Installieren</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>Wird beendet …</translation>
+    </message>
+    <message>
+        <source>The one that is here does not fit this Findling: {}.</source>
+        <translation>Die vorhandene passt nicht zu diesem Findling: {}.</translation>
+    </message>
+    <message>
+        <source>{} are here of an installation that was stopped: it goes on.</source>
+        <translation>{} sind von einer abgebrochenen Installation da: Sie geht dort weiter.</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>Verbinden</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Unpacking</source>
+        <translation>Entpacken</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} von {}</translation>
     </message>
 </context>
 <context>
@@ -1284,6 +1375,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Drawing the map</source>
         <translation>Die Karte wird gezeichnet</translation>
+    </message>
+    <message>
+        <source>Installing the training component</source>
+        <translation>Trainingskomponente wird installiert</translation>
     </message>
     <message>
         <source>Nothing is being done.</source>

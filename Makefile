@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHES := durability embedding export fuzzing generation gpu indexing memory ocr office rebuild responsiveness retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
-.PHONY: run test lint bench screenshots translations wheel frozen deb appdir smoke sbom lock clean
+.PHONY: run test lint bench screenshots translations wheel frozen deb appdir smoke sbom component lock clean
 
 run:
 	@$(PYTHON) packaging/prepare.py run
@@ -62,6 +62,11 @@ smoke: deb
 
 sbom: frozen
 	@$(PYTHON) packaging/sbom.py build/freezing/$(KIND)/venv/bin/python dist/findling-$(KIND).cdx.json
+
+# What tuning needs beyond that, as one file.
+component:
+	@$(PYTHON) packaging/prepare.py package
+	@$(PYTHON) packaging/component.py
 
 # After a change of packaging/constraints.txt, or of what pyproject.toml wants.
 lock:

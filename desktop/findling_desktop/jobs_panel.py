@@ -126,7 +126,7 @@ class JobsPanel(QFrame):
         self.tuning = JobRow(theme, self.tr("Learning your documents"), workspace.tuning)
         self.models = JobRow(theme, self.tr("Preparing a model"), workspace.models)
         self.map = JobRow(theme, self.tr("Drawing the map"), workspace.map)
-        self.component = JobRow(theme, self.tr("Installing the training component"), workspace.component)
+        self.component = JobRow(theme, self.tr("Installing a component"), workspace.component)
         self._rows = (self.index, self.tuning, self.models, self.map, self.component)
         self._nothing = label(self.tr("Nothing is being done."), "muted")
         column = QVBoxLayout(self)

@@ -748,8 +748,8 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Die Trainingskomponente holen</translation>
     </message>
     <message>
-        <source>Findling connects to this address and to nothing else, and only this once. What comes from there becomes part of the program: take it from where you took Findling.</source>
-        <translation>Findling verbindet sich mit dieser Adresse und mit keiner anderen, und nur dieses eine Mal. Was von dort kommt, wird Teil des Programms: Holen Sie es, wo Sie Findling geholt haben.</translation>
+        <source>Findling connects to this address, and to where that leads, only this once. What comes from there becomes part of the program: take it from where you took Findling.</source>
+        <translation>Findling verbindet sich mit dieser Adresse, und wohin sie führt, nur dieses eine Mal. Was von dort kommt, wird Teil des Programms: Holen Sie es, wo Sie Findling geholt haben.</translation>
     </message>
     <message>
         <source>Address</source>
@@ -1377,8 +1377,8 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Die Karte wird gezeichnet</translation>
     </message>
     <message>
-        <source>Installing the training component</source>
-        <translation>Trainingskomponente wird installiert</translation>
+        <source>Installing a component</source>
+        <translation>Komponente wird installiert</translation>
     </message>
     <message>
         <source>Nothing is being done.</source>

@@ -175,7 +175,7 @@ class AddressDialog(Dialog):
         title = QCoreApplication.translate("AddressDialog", "Fetch the training component")
         super().__init__(parent, theme, title, _WIDTH)
         about = self.tr(
-            "Findling connects to this address and to nothing else, and only this once. What comes from "
+            "Findling connects to this address, and to where that leads, only this once. What comes from "
             "there becomes part of the program: take it from where you took Findling."
         )
         self.body.addWidget(label(about, "muted", wrap=True))

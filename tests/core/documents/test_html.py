@@ -9,7 +9,6 @@ import pytest
 from findling.documents.parsers.html import text_of
 
 if TYPE_CHECKING:
-
     from findling.documents import Document
 
 

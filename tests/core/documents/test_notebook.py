@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-
 @pytest.fixture
 def notebook(parsed):
     return lambda content: parsed("made.ipynb", json.dumps(content))

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
+from findling.chunking import CHUNKER_VERSION
 from findling.errors import LibraryDamaged, LibraryTooNew, SettingsError, one_line
 from findling.library.rules import Rules
 from findling.search import Balance
@@ -138,16 +139,16 @@ class LibraryInfo:
         try:
             stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if stored["schema"] > SCHEMA_VERSION:
-                raise LibraryTooNew(
-                    f"The library in {path.parent} was written by a newer Findling.",
-                    "Update Findling.",
-                )
-            return cls.from_json(migrated(stored))
+                raise _too_new(path)
+            info = cls.from_json(migrated(stored))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
             raise LibraryDamaged(
                 f"{path} cannot be read: {one_line(error)}.",
                 f"Try: findling check --repair --library {path.parent.name!r}.",
             ) from error
+        if any(generation.chunker > CHUNKER_VERSION for generation in info.generations):
+            raise _too_new(path)  # passages of two kinds would be mixed
+        return info
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
@@ -176,6 +177,10 @@ class LibraryInfo:
             self.read(path)
             write_atomically(directory / BACKUP_FILE, path.read_text(encoding="utf-8"))
         write_json(path, asdict(self))
+
+
+def _too_new(path: Path) -> LibraryTooNew:
+    return LibraryTooNew(f"The library in {path.parent} was written by a newer Findling.", "Update Findling.")
 
 
 def migrated(stored: dict[str, Any]) -> dict[str, Any]:

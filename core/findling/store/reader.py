@@ -56,7 +56,8 @@ class Candidate:
 class StoreReader:
     """The tables of one generation, always read at their newest version. Thread-safe.
 
-    Opening them, and every method, raises `StoreUnreachable` for an object store that cannot be reached.
+    Opening them, and every method, raises `StoreUnreachable` for an object store that cannot be reached;
+    opening them `LibraryTooNew` for tables of a newer Findling.
     """
 
     def __init__(self, place: StorePlace | Path, generation: int) -> None:
@@ -90,6 +91,7 @@ class StoreReader:
     async def _read_schemas(self) -> None:
         """What the tables hold: those that an older version wrote hold less, until the next run."""
         self._schema = await self._passages.schema()
+        shapes.refuse_newer(self._schema, self._place)
         self._columns = shapes.columns_of(shapes.PassageRow, self._schema)
         self._file_schema = await self._files.schema()
         self._file_columns = shapes.columns_of(shapes.FileRow, self._file_schema)

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from findling.analysis import ANALYSIS_VERSION, fold
+from findling.errors import LibraryTooNew
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,6 +146,13 @@ def analysis_in(schema: ArrowSchema) -> int:
     """The version of the analysis whose terms a table holds; 0 for a table of a time before there was one."""
     metadata: dict[bytes, bytes] = schema.metadata or {}
     return int(metadata.get(_ANALYSIS, b"0"))
+
+
+def refuse_newer(schema: ArrowSchema, place: object) -> None:
+    """Raises `LibraryTooNew` for a table of `place` whose terms a newer Findling has made: these are others
+    than those that would be looked for."""
+    if analysis_in(schema) > ANALYSIS_VERSION:
+        raise LibraryTooNew(f"The index in {place} was written by a newer Findling.", "Update Findling.")
 
 
 def files_to_arrow(rows: Iterable[FileRow]) -> ArrowTable:

@@ -58,7 +58,7 @@ class StoreWriter:
     """Adds, replaces and removes rows of `files` and of one generation's passages.
 
     `dim` is the length of the generation's vectors, `fingerprint` that of the embedder that makes them: a
-    table of another one is refused. Every method is one commit or none.
+    table of another one is refused, and one of a newer Findling. Every method is one commit or none.
     """
 
     def __init__(self, place: StorePlace | Path, generation: int, dim: int, fingerprint: str = "") -> None:
@@ -72,6 +72,7 @@ class StoreWriter:
         schema = shapes.passages_schema(dim, fingerprint)
         self._passages = _opened(database, shapes.passages_table(generation), schema)
         stored = self._passages.schema
+        shapes.refuse_newer(stored, place)
         stored_dim = stored.field("vector").type.list_size
         other = shapes.fingerprint_in(stored) not in ("", fingerprint)
         if stored_dim != dim or other:

@@ -16,7 +16,7 @@ import pytest
 
 import findling
 from findling.embedding import Embedder, calibrate, ensure_installed
-from findling.settings import Home, Settings, private_directory
+from findling.settings import Home, Settings, private_directory, switch_telemetry_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _NOT_OURS = {
     "DO_NOT_TRACK",
     "HF_HUB_DISABLE_TELEMETRY",
     "HF_HUB_OFFLINE",
-    "ORT_TELEMETRY_DISABLED",
+    "ORT_DISABLE_TELEMETRY",
 }
 #: What a test started may take this long to end after it; it has been told to by then.
 _GRACE_SECONDS = 5.0
@@ -40,6 +40,7 @@ _GRACE_SECONDS = 5.0
 def pytest_configure(config: pytest.Config) -> None:
     """Tests run in two processes, each with a screen of its own: windows on one screen take each other's
     focus."""
+    switch_telemetry_off()
     program = shutil.which("Xvfb")
     if "PYTEST_XDIST_WORKER" not in os.environ or "DISPLAY" not in os.environ or program is None:
         return

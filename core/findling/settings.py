@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 HOME_VARIABLE = "FINDLING_HOME"
 
-#: Documented switches of libraries that could phone home, or look for a model on a hub.
+#: Switches of libraries that could phone home, or look for a model on a hub. ONNX Runtime knows no other name
+#: than this one; without it, 1.31 keeps an id of the device in the person's cache, beside what it would tell.
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
-    "ORT_TELEMETRY_DISABLED": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
 }
 
 

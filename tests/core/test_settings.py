@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +21,9 @@ from findling.settings import (
     switch_telemetry_off,
     write_atomically,
 )
+
+if TYPE_CHECKING:
+    from findling.models import InstalledModel
 
 
 def store(home: Home, text: str) -> None:
@@ -156,7 +162,19 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
 def test_telemetry_is_off_unless_the_person_chose_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DO_NOT_TRACK", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.setenv("ORT_TELEMETRY_DISABLED", "0")
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
     switch_telemetry_off()
     assert os.environ["DO_NOT_TRACK"] == os.environ["HF_HUB_OFFLINE"] == "1"
-    assert os.environ["ORT_TELEMETRY_DISABLED"] == "0"
+    assert os.environ["ORT_DISABLE_TELEMETRY"] == "0"
+
+
+def test_the_runtime_keeps_no_record_of_its_own(installed_model: InstalledModel, tmp_path: Path) -> None:
+    """It goes by this switch alone, and where it is not set writes into the person's cache."""
+    code = (
+        "import sys; from findling.settings import switch_telemetry_off; switch_telemetry_off(); "
+        "import onnxruntime; onnxruntime.InferenceSession(sys.argv[1], providers=['CPUExecutionProvider'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_"))}
+    command = [sys.executable, "-c", code, str(installed_model.graph)]
+    subprocess.run(command, env=environment | {"HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -32,7 +32,7 @@ class Outcome:
 def findling(home_directory: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`findling VERB …` on a home of its own."""
     monkeypatch.setenv("FINDLING_HOME", str(home_directory))
-    for name in ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", "ORT_TELEMETRY_DISABLED"):
+    for name in ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", "ORT_DISABLE_TELEMETRY"):
         monkeypatch.setenv(name, "1")
 
     def run(*arguments: object) -> Outcome:

@@ -38,7 +38,7 @@ def program(
     files = {path.name: path.read_bytes() for path in tiny("bert").iterdir()}
     monkeypatch.setenv("HF_ENDPOINT", start_hub(files=files).endpoint)
     monkeypatch.setenv("FINDLING_HOME", str(home_directory))
-    for name in ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", "ORT_TELEMETRY_DISABLED"):
+    for name in ("DO_NOT_TRACK", "HF_HUB_DISABLE_TELEMETRY", "HF_HUB_OFFLINE", "ORT_DISABLE_TELEMETRY"):
         monkeypatch.setenv(name, "1")
 
     def run(*arguments: str) -> tuple[int, str, str]:

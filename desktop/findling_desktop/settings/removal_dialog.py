@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 _WIDTH = 620
 _MOST_NAMES, _MOST_STAYS = 90, 3
-# Values of `findling.library.removal.Kind` that are told in one line.
-_SMALL = ("settings", "logs", "caches")
 
 
 class RemovalDialog(Dialog):
@@ -233,7 +231,7 @@ def _lines(stock: Stock) -> list[tuple[str, str, int]]:
         if parts := [part for part in stock.parts if part.kind == kind]:
             names = ", ".join(part.name for part in parts if part.name)
             found.append((title, texts.shortened(names, _MOST_NAMES), sum(part.bytes for part in parts)))
-    if small := [part for part in stock.parts if part.kind in _SMALL]:
+    if small := [part for part in stock.parts if part.kind not in titles]:
         found.append((_tr("Settings, logs and copies"), "", sum(part.bytes for part in small)))
     return found
 

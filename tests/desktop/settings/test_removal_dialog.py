@@ -26,6 +26,7 @@ def ask(window, qtbot) -> RemovalDialog:
     window.settings.remove_button.click()
     dialog = window.findChildren(RemovalDialog)[-1]
     qtbot.waitUntil(lambda: dialog._stock is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: "Together" in words(dialog), timeout=10_000)
     return dialog
 
 

@@ -103,7 +103,12 @@ def installed(python: Path, packages: dict[str, str]) -> dict[str, Path]:
         _pip(python, "install", "--no-deps", "--no-compile", "--target", str(place), *pins)
         stamp.write_text(wanted, encoding="utf-8")
     names = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if path.is_file()}
-    return {name: names[name] for name in sorted(names) if not _UNWANTED.search(name)}
+    return {name: names[name] for name in sorted(names) if is_wanted(name)}
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a file belongs into the component."""
+    return _UNWANTED.search(name) is None
 
 
 def content_of(name: str, files: dict[str, Path]) -> bytes:

@@ -73,7 +73,8 @@ def fetch(source: str, directory: Path, *, report: Report, cancel: CancelToken) 
                     f"{in_words(free)} are free.",
                     "Make room and install it again.",
                 )
-            meter.add(begin, name, "checking")
+            if begin:
+                meter.add(begin, name, "checking")
             meter.begin_transfer()
             with elsewhere(lambda stopped: _pieces(address, name, size, begin, stopped), cancel) as pieces:
                 for start, data in pieces:

@@ -13,7 +13,7 @@ run:
 
 test: lint
 	@rm -f .coverage .coverage.*
-	@$(XVFB) $(BIN)/python -m pytest --cov --numprocesses 2
+	@$(XVFB) $(BIN)/python -m pytest --cov --numprocesses 2 --dist worksteal
 
 lint:
 	@$(PYTHON) packaging/prepare.py test

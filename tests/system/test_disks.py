@@ -144,11 +144,11 @@ def write_reports(place: Path, count: int) -> Path:
 
 
 def test_full_disk_stops_a_run_and_loses_nothing(machine: Machine, disk: Path, tmp_path: Path) -> None:
-    first = write_reports(tmp_path / "first", 20)
-    machine.must("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk)
+    first = write_reports(tmp_path / "first", 10)
+    machine.must("mount", "-t", "tmpfs", "-o", "size=640k", "tmpfs", disk)
     machine.findling("index", first)
     before = machine.state()
-    second = write_reports(tmp_path / "second", 160)
+    second = write_reports(tmp_path / "second", 80)
 
     error = machine.refused("index", second)
     assert error["error"].startswith("The disk is full: ")
@@ -159,12 +159,12 @@ def test_full_disk_stops_a_run_and_loses_nothing(machine: Machine, disk: Path, t
     assert machine.findling("search", QUERY)[0]["path"] == str(first / "000.md")
     status = machine.findling("status")
     assert status["unfinished"]
-    assert status["files"]["indexed"] < 180
+    assert status["files"]["indexed"] < 90
     assert machine.refused("index")["error"].startswith("The disk is full: ")
 
     machine.must("mount", "-o", "remount,size=64m", disk)
     run = machine.findling("index")
-    assert run["files"] == {"indexed": 180, "skipped": 0, "failed": 0}
+    assert run["files"] == {"indexed": 90, "skipped": 0, "failed": 0}
     assert not machine.findling("status")["unfinished"]
     assert machine.findling("check")["problems"] == []
     machine.findling("index", first, second, "--library", "undisturbed")

@@ -36,13 +36,9 @@ def test_sample_questions_find_their_documents(cli: Cli, samples: Path, home_dir
     questions = json.loads(QUESTIONS.read_text(encoding="utf-8"))
     english = [question for question in questions if question["language"] == "en"]
     with Libraries(Settings(Home.at(home_directory))).open("default") as library:
-        ranks = [
-            [hit.path for hit in library.search(question["question"], limit=5)].index(path)
-            if (path := str(samples / question["file"]))
-            in [hit.path for hit in library.search(question["question"], limit=5)]
-            else 5
-            for question in english
-        ]
+        found = [[hit.path for hit in library.search(question["question"], limit=5)] for question in english]
+    wanted = [str(samples / question["file"]) for question in english]
+    ranks = [hits.index(path) if path in hits else 5 for hits, path in zip(found, wanted, strict=True)]
     assert sum(rank == 0 for rank in ranks) / len(ranks) >= 0.7
     assert sum(rank < 5 for rank in ranks) / len(ranks) >= 0.9
 

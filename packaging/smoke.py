@@ -147,8 +147,9 @@ class Machine:
             "-o",
             str(log),
         ]
+        inside = [str(shutil.which("chroot")), f"--userspec={USER}:{USER}", str(self.root)]
         return subprocess.Popen(
-            ["unshare", "--net", *strace, "chroot", f"--userspec={USER}:{USER}", str(self.root), *command],
+            ["unshare", "--net", *strace, *inside, *command],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT if display else None,
@@ -219,7 +220,7 @@ def _in_the_terminal(machine: Machine) -> list[str]:
     machine.run("findling", "index", SAMPLES, "--library", "samples")
     machine.run("findling", "search", QUESTION, "--library", "samples")
     found: Any = json.loads(machine.run("findling", "search", QUESTION, "--library", "samples", "--json"))
-    if not any("leave" in json.dumps(hit).lower() for hit in found["hits"][:3]):
+    if not any("leave" in json.dumps(hit).lower() for hit in found[:3]):
         problems.append(f"The question {QUESTION!r} finds something else.")
     machine.run("findling", "map", "--library", "samples")
     pairs = f"/home/{USER}/pairs.jsonl"

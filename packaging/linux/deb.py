@@ -96,7 +96,15 @@ def packed(kind: str, place: Path) -> Path:
     (ROOT / "dist").mkdir(exist_ok=True)
     package = ROOT / "dist" / f"{name}_{version[1]}_{architecture}.deb"
     environment = {**os.environ, "SOURCE_DATE_EPOCH": wheel.epoch()}
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(package)]
+    command = [
+        "dpkg-deb",
+        "--root-owner-group",
+        "-Zxz",
+        "--threads-max=4",
+        "--build",
+        str(root),
+        str(package),
+    ]
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
     return package
 

@@ -168,10 +168,17 @@ def test_telemetry_is_off_unless_the_person_chose_otherwise(monkeypatch: pytest.
     assert os.environ["ORT_DISABLE_TELEMETRY"] == "0"
 
 
-def test_the_runtime_keeps_no_record_of_its_own(installed_model: InstalledModel, tmp_path: Path) -> None:
-    """It goes by this switch alone, and where it is not set writes into the person's cache."""
+@pytest.mark.parametrize(
+    "program",
+    ["from findling.settings import switch_telemetry_off as off; off()", "import findling.embedding"],
+)
+def test_the_runtime_keeps_no_record_of_its_own(
+    installed_model: InstalledModel, tmp_path: Path, program: str
+) -> None:
+    """It goes by this switch alone, and where it is not set writes into the person's cache, and looks up a
+    server some seconds later."""
     code = (
-        "import sys; from findling.settings import switch_telemetry_off; switch_telemetry_off(); "
+        f"import sys; {program}; "
         "import onnxruntime; onnxruntime.InferenceSession(sys.argv[1], providers=['CPUExecutionProvider'])"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ORT_", "XDG_"))}

@@ -28,6 +28,7 @@ from findling.documents.parsers.pdf import opened as opened_pdf
 from findling.documents.process import serve_with
 from findling.documents.reading_order import Line, in_order
 from findling.errors import ParseError, one_line
+from findling.settings import switch_telemetry_off
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,6 +88,7 @@ def serve(pipe: Pipe) -> None:
     """Answer with the blocks of pages."""
     # A thread for each of many cores, with its buffers, would not fit into the address space.
     os.environ.update(OPENBLAS_NUM_THREADS="1", OPENCV_FOR_THREADS_NUM="1")
+    switch_telemetry_off()
     serve_with(pipe, _answered)
 
 

@@ -1,4 +1,7 @@
-"""Texts to vectors: ONNX graphs, the sessions that run them, and the embedder and the reranker on top."""
+"""Texts to vectors: ONNX graphs, the sessions that run them, and the embedder and the reranker on top.
+
+ONNX Runtime is told to keep quiet before it is loaded, by whatever program: it would look up a server.
+"""
 
 from findling.embedding.adding import add_model, is_reranker
 from findling.embedding.calibration import Calibration, calibrate, stored_calibration
@@ -9,6 +12,7 @@ from findling.embedding.onnx_session import probe_providers
 from findling.embedding.openvino_session import bf16_hint
 from findling.embedding.reranker import Reranker, probabilities
 from findling.embedding.session import ProviderReport
+from findling.settings import switch_telemetry_off
 
 __all__ = [
     "Calibration",
@@ -28,3 +32,5 @@ __all__ = [
     "rebuild_builtin",
     "stored_calibration",
 ]
+
+switch_telemetry_off()

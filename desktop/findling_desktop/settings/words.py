@@ -37,6 +37,8 @@ def groups() -> list[tuple[str, tuple[str, ...]]]:
                 "file_limit_mebibytes",
                 "parse_limit_seconds",
                 "parse_limit_mebibytes",
+                "recognition",
+                "recognition_languages",
             ),
         ),
         (_tr("Opening files"), ("pdf_viewer", "html_viewer", "text_editor")),
@@ -68,6 +70,8 @@ def title(name: str, otherwise: str) -> str:
         "file_limit_mebibytes": _tr("Largest file that is read"),
         "parse_limit_seconds": _tr("Longest time for one file"),
         "parse_limit_mebibytes": _tr("Most memory for one file"),
+        "recognition": _tr("Text of scanned pages and pictures"),
+        "recognition_languages": _tr("Languages of scanned pages"),
         "pdf_viewer": _tr("PDF files"),
         "html_viewer": _tr("Web pages"),
         "text_editor": _tr("Texts"),
@@ -91,6 +95,8 @@ def explained(name: str) -> str:
         "reranker": _tr("Better results, a little later. From the next start on."),
         "keep_up_to_date": _tr("Files are read again as they change, while the window is open."),
         "file_limit_mebibytes": _tr("Larger files are skipped, and listed in the library."),
+        "recognition": _tr("Read last, when all else can be found already."),
+        "recognition_languages": _tr("Codes with a space between, as: en de. Only Tesseract goes by them."),
         "pdf_viewer": _tr("A command with {path} and {page}. Empty: the program of the desktop."),
         "html_viewer": _tr(
             "A command with {uri}, which names the heading. Empty: the program of the desktop."
@@ -111,6 +117,10 @@ def choice(name: str, value: str) -> str:
         ("language", "en"): "English",
         ("language", "de"): "Deutsch",
         ("embedder_provider", "auto"): _tr("Automatic"),
+        ("recognition", "auto"): _tr("Automatic"),
+        ("recognition", "off"): _tr("Not read"),
+        ("recognition", "rapidocr"): "RapidOCR",
+        ("recognition", "tesseract"): "Tesseract",
         ("reranker", ""): _tr("None"),
     }
     return known.get((name, value), value)

@@ -217,6 +217,14 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Größter Speicher für eine Datei</translation>
     </message>
     <message>
+        <source>Text of scanned pages and pictures</source>
+        <translation>Text gescannter Seiten und Bilder</translation>
+    </message>
+    <message>
+        <source>Languages of scanned pages</source>
+        <translation>Sprachen gescannter Seiten</translation>
+    </message>
+    <message>
         <source>PDF files</source>
         <translation>PDF-Dateien</translation>
     </message>
@@ -277,6 +285,14 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
         <translation>Größere Dateien werden übersprungen und in der Bibliothek genannt.</translation>
     </message>
     <message>
+        <source>Read last, when all else can be found already.</source>
+        <translation>Wird zuletzt gelesen, wenn alles andere schon gefunden wird.</translation>
+    </message>
+    <message>
+        <source>Codes with a space between, as: en de. Only Tesseract goes by them.</source>
+        <translation>Kürzel mit Leerzeichen dazwischen, etwa: en de. Nur Tesseract richtet sich danach.</translation>
+    </message>
+    <message>
         <source>A command with {path} and {page}. Empty: the program of the desktop.</source>
         <translation>Ein Befehl mit {path} und {page}. Leer: das Programm des Systems.</translation>
     </message>
@@ -311,6 +327,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Automatic</source>
         <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>Not read</source>
+        <translation>Nicht lesen</translation>
     </message>
     <message>
         <source>None</source>

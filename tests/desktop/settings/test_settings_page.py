@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox
 
 from findling.settings import Home, Settings
+from findling_desktop.settings import words
 from findling_desktop.widgets import Choice, Number, Toggle
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def choose(control: Choice, value: str) -> None:
     assert place >= 0
     control.setCurrentIndex(place)
     control.activated.emit(place)
+
+
+def test_every_setting_has_a_name_and_a_place(page):
+    placed = {name for _, names in words.groups() for name in names}
+    assert placed == set(page.controls)
+    assert not [name for name in placed if words.title(name, "") == ""]
 
 
 def test_every_setting_has_a_control_of_its_type_with_its_value(page, home):

@@ -19,7 +19,7 @@ from findling.embedding import Embedder, calibrate, ensure_installed
 from findling.settings import Home, Settings, private_directory, switch_telemetry_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from findling.models import InstalledModel
 
@@ -94,14 +94,24 @@ def home(tmp_path: Path) -> Home:
     return Home.at(tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def furnish(installed_model: InstalledModel, calibration_file: Path) -> Callable[[Home], Settings]:
+    """Gives a home the built-in model, by links to the session's copy, calibrated; its settings."""
+
+    def give(home: Home) -> Settings:
+        shutil.copy(calibration_file, private_directory(home.state / "calibration"))
+        place = private_directory(home.models / MODEL)
+        for file in installed_model.directory.iterdir():
+            (place / file.name).symlink_to(file)
+        return Settings(home)
+
+    return give
+
+
 @pytest.fixture
-def settings(home: Home, installed_model: InstalledModel, calibration_file: Path) -> Settings:
-    """Settings whose home already has the built-in model, by links to the session's copy, calibrated."""
-    shutil.copy(calibration_file, private_directory(home.state / "calibration"))
-    place = private_directory(home.models / MODEL)
-    for file in installed_model.directory.iterdir():
-        (place / file.name).symlink_to(file)
-    return Settings(home)
+def settings(home: Home, furnish: Callable[[Home], Settings]) -> Settings:
+    """Settings whose home already has the built-in model, calibrated."""
+    return furnish(home)
 
 
 @pytest.fixture

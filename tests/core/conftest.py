@@ -17,14 +17,12 @@ import pytest
 
 from findling.library import Libraries
 from findling.models import transfer
-from findling.settings import Home, Settings, private_directory
+from findling.settings import Home, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from s3_server import Bucket
-
-    from findling.models import InstalledModel
 
 REPO = "publisher/tiny"
 COMMIT = "c0ffee" + "0" * 34
@@ -223,19 +221,12 @@ def write_gguf() -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def notes_home(
-    tmp_path_factory: pytest.TempPathFactory,
-    installed_model: InstalledModel,
-    calibration_file: Path,
-    sample_library: list[Path],
+    tmp_path_factory: pytest.TempPathFactory, furnish: Callable[[Home], Settings], sample_library: list[Path]
 ) -> Path:
     """A home with the library "notes" of the sample documents that are plain text, indexed. Its index is only
     read; pairs may be written."""
     directory = tmp_path_factory.mktemp("notes")
-    settings = Settings(Home.at(directory / "home"))
-    shutil.copy(calibration_file, private_directory(settings.home.state / "calibration"))
-    model = private_directory(settings.home.models / installed_model.directory.name)
-    for file in installed_model.directory.iterdir():
-        (model / file.name).symlink_to(file)
+    settings = furnish(Home.at(directory / "home"))
     folder = directory / "notes"
     folder.mkdir()
     for file in sample_library:

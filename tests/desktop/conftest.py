@@ -134,10 +134,10 @@ def documents(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def indexed(tmp_path_factory, documents) -> Home:
+def indexed(tmp_path_factory, documents, furnish) -> Home:
     """The home of a library of `documents`. Tests only read it."""
     home = Home.at(tmp_path_factory.mktemp("indexed"))
-    with Libraries(Settings(home)).start_index("default", [documents]) as job:
+    with Libraries(furnish(home)).start_index("default", [documents]) as job:
         assert job.result()["files"] == {"indexed": 6, "skipped": 1, "failed": 1}
     return home
 
@@ -183,15 +183,24 @@ def unwatched(home: Home) -> Home:
 
 @pytest.fixture
 def stores_reports(tmp_path) -> Path:
-    """Sixty different texts: so many that a run can be stopped before it is over."""
-    folder = tmp_path / "reports"
+    """Sixty different texts, of so many words that a run can be stopped before it is over."""
+    return write_reports(tmp_path / "reports", lines=30)
+
+
+@pytest.fixture
+def short_reports(tmp_path) -> Path:
+    """Sixty different texts that are soon indexed."""
+    return write_reports(tmp_path / "reports", lines=1)
+
+
+def write_reports(folder: Path, lines: int) -> Path:
     folder.mkdir()
     for number in range(60):
-        lines = (
+        text = (
             f"In report {number} the jars numbered {number * 7 + line} and the ropes {line * 3}."
-            for line in range(60)
+            for line in range(lines)
         )
-        (folder / f"report-{number}.txt").write_text("\n".join(lines))
+        (folder / f"report-{number}.txt").write_text("\n".join(text))
     return folder
 
 

@@ -85,7 +85,7 @@ def indexers() -> list[psutil.Process]:
 
 
 def test_changes_are_found_without_a_word_and_folders_added(
-    open_window, watched_home, folder, stores_reports, qtbot, monkeypatch
+    open_window, watched_home, folder, short_reports, qtbot, monkeypatch
 ):
     monkeypatch.setattr(indexing, "MOMENT_SECONDS", 60.0)  # however busy the machine is
     window = open_window(watched_home)
@@ -108,14 +108,14 @@ def test_changes_are_found_without_a_word_and_folders_added(
     assert not bar.isVisible()
     assert workspace.jobs.process_id == process
 
-    workspace.index([stores_reports])
+    workspace.index([short_reports])
     assert bar.isVisible()
     until(qtbot, lambda: bar.title.text() == "Done")
     assert bar.detail.text().startswith("62 files")
     until(qtbot, lambda: len(workspace.status.folders) == 2)
     assert psutil.pid_exists(workspace.jobs.process_id)
     assert workspace.jobs.process_id != process
-    (stores_reports / "last.txt").write_text("A quokka was the last one to leave.")
+    (short_reports / "last.txt").write_text("A quokka was the last one to leave.")
     find(window, qtbot, "quokka")
 
     with qtbot.waitSignal(window.closed, timeout=20_000):

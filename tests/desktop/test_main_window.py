@@ -23,7 +23,7 @@ def test_from_first_run_to_a_copied_path(open_window, fresh_home, documents, qtb
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
     assert dialog.isVisible()
-    with qtbot.waitSignal(window.workspace.job_ended, timeout=30_000) as ended:
+    with qtbot.waitSignal(window.workspace.job_ended, timeout=240_000) as ended:
         dialog.fileSelected.emit(str(documents))
         dialog.close()
         qtbot.waitUntil(lambda: window.pages.currentWidget() is window.search, timeout=20_000)

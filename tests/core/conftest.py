@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from findling.embedding import install
 from findling.library import Libraries
 from findling.models import transfer
 from findling.settings import Home, Settings
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from s3_server import Bucket
+
+    from findling.models import InstalledModel
 
 REPO = "publisher/tiny"
 COMMIT = "c0ffee" + "0" * 34
@@ -234,6 +237,14 @@ def notes_home(
             shutil.copy(file, folder)
     Libraries(settings).index("notes", [folder])
     return settings.home.data.parent
+
+
+@pytest.fixture
+def quantised_before(installed_model: InstalledModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the built-in model is built again, its int8 form is that of the session: to make it takes most of
+    the time."""
+    made = installed_model.variant("int8")
+    monkeypatch.setattr(install, "quantize_dynamic_int8", lambda _, target: shutil.copyfile(made, target))
 
 
 @pytest.fixture(scope="session", autouse=True)

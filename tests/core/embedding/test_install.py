@@ -163,6 +163,7 @@ def test_a_graph_whose_run_fails_is_refused(
     assert list(bare.home.models.glob("*")) == []
 
 
+@pytest.mark.usefixtures("quantised_before")
 def test_two_processes_that_want_the_built_in_model_build_it_once(
     bare: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +183,7 @@ def test_two_processes_that_want_the_built_in_model_build_it_once(
     assert built == ["once"]
 
 
+@pytest.mark.usefixtures("quantised_before")
 def test_where_there_is_a_gpu_the_built_in_model_has_a_graph_in_fp16(
     bare: Settings, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +208,7 @@ def damaged(settings: Settings, name: str) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("quantised_before")
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "card.json"])
 @pytest.mark.parametrize("missing", [True, False])
 def test_a_damaged_built_in_model_is_built_anew(

@@ -252,6 +252,7 @@ def test_library_of_a_newer_version_is_left_alone(libraries: Libraries, indexed:
         checked(libraries, repair=True)
 
 
+@pytest.mark.usefixtures("quantised_before")
 @pytest.mark.parametrize("damage", ["removed", "file gone", "altered"])
 def test_built_in_model_is_built_again(libraries: Libraries, indexed: Any, damage: str) -> None:
     place = libraries.settings.home.models / "all-minilm-l6-v2"

@@ -182,7 +182,9 @@ class Theme(QObject):
         font = application.font()
         font.setPointSizeF(self._points * self._percent / 100)
         application.setFont(font)
-        application.setStyleSheet(stylesheet(self._colours, font.pointSizeF()))
+        sheet = stylesheet(self._colours, font.pointSizeF())
+        if application.styleSheet() != sheet:  # all widgets of all windows would be styled anew
+            application.setStyleSheet(sheet)
         self.changed.emit()
 
 

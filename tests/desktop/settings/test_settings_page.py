@@ -88,7 +88,10 @@ def test_what_is_changed_is_kept_and_counts_at_once(page, window, home, qtbot):
         "text_editor": "ed {path}",
         "parse_limit_seconds": 30.0,
     }
-    qtbot.waitUntil(lambda: window._shell._settings.text_editor == "ed {path}", timeout=10_000)
+    used = vars(window._shell)  # which has no settings before it is given some
+    qtbot.waitUntil(
+        lambda: "_settings" in used and used["_settings"].text_editor == "ed {path}", timeout=10_000
+    )
     page.defaults_button.click()
     [box] = window.findChildren(QMessageBox)
     next(button for button in box.buttons() if button.text() == "Back to Defaults").click()

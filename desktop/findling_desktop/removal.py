@@ -14,6 +14,7 @@ from findling_desktop.held_job import POLL_MILLISECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from findling.jobs import CancelToken
     from findling.library import Libraries
     from findling.library.removal import Stock
     from findling_desktop.bridge import Bridge
@@ -55,15 +56,15 @@ class Removal(QObject):
 
     def look(
         self, done: Callable[[Stock], None], failed: Callable[[Exception], None], *, keep_models: bool
-    ) -> None:
-        """What would go, and what would stay."""
+    ) -> CancelToken:
+        """What would go, and what would stay. Cancelling the token drops the answer."""
 
         def work() -> Stock:
             from findling.library.removal import stock_of
 
             return stock_of(self._libraries().settings.home, keep_models=keep_models)
 
-        self._bridge.io(work, done, failed)
+        return self._bridge.io(work, done, failed)
 
     def begin(self, *, keep_models: bool) -> None:
         """End all work of the window, and remove everything."""

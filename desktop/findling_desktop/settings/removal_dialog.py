@@ -108,7 +108,8 @@ class RemovalDialog(Dialog):
     def _look(self) -> None:
         self._stock = None
         self._follow()
-        self._removal.look(self._show, self.problem.say, keep_models=self.keep_models.isChecked())
+        looked = self._removal.look(self._show, self.problem.say, keep_models=self.keep_models.isChecked())
+        self.destroyed.connect(looked.cancel)  # with its parent, while that is on its way
 
     def _show(self, stock: Stock) -> None:
         self._stock = stock

@@ -46,10 +46,10 @@ _UNWANTED = re.compile(
     re.VERBOSE,
 )
 _ABOUT = """
-import json, sysconfig, sys
-import findling
-tag = f"cp{sys.version_info.major}{sys.version_info.minor}"
-print(json.dumps([findling.__version__, tag, sysconfig.get_platform().replace("-", "_").replace(".", "_")]))
+import json
+from findling import __version__
+from findling.component.place import this_platform, this_python
+print(json.dumps([__version__, this_python(), this_platform()]))
 """
 
 
@@ -85,7 +85,7 @@ def missing(python: Path) -> dict[str, str]:
     report = PLACE / "report.json"
     wanted = project["optional-dependencies"]["tune"]
     constraints = ROOT / "packaging" / "constraints.txt"
-    _pip(python, "install", "--dry-run", "--report", str(report), "-c", str(constraints), *wanted)
+    freeze.pip(python, "install", "--dry-run", "--report", str(report), "-c", str(constraints), *wanted)
     found = json.loads(report.read_text(encoding="utf-8"))["install"]
     named = {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in found}
     return dict(sorted(named.items()))
@@ -100,7 +100,7 @@ def installed(python: Path, packages: dict[str, str]) -> dict[str, Path]:
         stamp.unlink(missing_ok=True)
         shutil.rmtree(place, ignore_errors=True)
         pins = [f"{name}=={version}" for name, version in packages.items()]
-        _pip(python, "install", "--no-deps", "--no-compile", "--target", str(place), *pins)
+        freeze.pip(python, "install", "--no-deps", "--no-compile", "--target", str(place), *pins)
         stamp.write_text(wanted, encoding="utf-8")
     names = {path.relative_to(place).as_posix(): path for path in place.rglob("*") if path.is_file()}
     return {name: names[name] for name in sorted(names) if is_wanted(name)}
@@ -159,11 +159,6 @@ def print_sizes(target: Path) -> None:
 def _said(command: list[str]) -> str:
     # Not in the root of the repository, where the sources would be found before what is installed.
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=PLACE).stdout
-
-
-def _pip(python: Path, *arguments: str) -> None:
-    command = [str(python), "-m", "pip", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*command, *arguments], check=True, cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -13,20 +13,19 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
+import lock
 import wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "packaging"
 BUILD = ROOT / "build"
 FROZEN = BUILD / "frozen"
-LLAMA = "llama-cpp-python"
 #: One library for every kind of x86-64 processor, of which llama.cpp takes the best when it starts: by itself
 #: it builds for the processor that it is built on, and ends with SIGILL on an older one.
 PORTABLE = "-DGGML_NATIVE=OFF -DGGML_BACKEND_DL=ON -DGGML_CPU_ALL_VARIANTS=ON"
@@ -99,25 +98,17 @@ def prepared(kind: str, own: Path) -> Path:
     if not (stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted):
         print(f"Installing what is frozen into {venv.relative_to(ROOT)} …", flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
-        others, llama = _without(HERE / "locked.txt", LLAMA)
+        entries = lock.entries((HERE / "locked.txt").read_text(encoding="utf-8"))
+        llama = entries.pop(lock.LLAMA)
         listed = venv / "locked.txt"
-        listed.write_text(others, encoding="utf-8")
+        listed.write_text(lock.joined(entries), encoding="utf-8")
         hashed = ("install", "--require-hashes", "--no-deps")
-        _pip(python, *hashed, "-r", str(listed), "-r", str(HERE / f"locked-{kind}.txt"))
-        _pip(python, "install", "--no-deps", str(_portable_llama(python, llama)))
-        _pip(python, "install", "-c", str(HERE / "build-tools.txt"), "pyinstaller")
+        pip(python, *hashed, "-r", str(listed), "-r", str(HERE / f"locked-{kind}.txt"))
+        pip(python, "install", "--no-deps", str(_portable_llama(python, llama)))
+        pip(python, "install", "-c", str(HERE / "build-tools.txt"), "pyinstaller")
         stamp.write_text(wanted, encoding="utf-8")
-    _pip(python, "install", "--no-deps", "--force-reinstall", str(own))
+    pip(python, "install", "--no-deps", "--force-reinstall", str(own))
     return python
-
-
-def _without(listed: Path, name: str) -> tuple[str, str]:
-    """A list without the entry of that name, and that entry."""
-    text = listed.read_text(encoding="utf-8")
-    found = re.search(rf"^{re.escape(name)}==.*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)
-    if found is None:
-        raise SystemExit(f"{listed.name} does not name {name}.")
-    return text[: found.start()] + text[found.end() :], found[0]
 
 
 def _portable_llama(python: Path, entry: str) -> Path:
@@ -129,7 +120,7 @@ def _portable_llama(python: Path, entry: str) -> Path:
         listed = place / "locked.txt"
         listed.write_text(entry, encoding="utf-8")
         environment = {**os.environ, "CMAKE_ARGS": PORTABLE}
-        _pip(
+        pip(
             python, "wheel", "--no-cache-dir", "--require-hashes", "--no-deps", "-w", str(place), "-r",
             str(listed), environment=environment,
         )  # fmt: skip
@@ -171,7 +162,8 @@ def print_sizes(tree: Path) -> None:
     print(f"{rest / 1e6:8.1f} MB  {len(sizes) - _ROWS} others")
 
 
-def _pip(python: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+def pip(python: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Run an environment's pip quietly; raises CalledProcessError where that fails."""
     command = [str(python), "-m", "pip", "-qq", "--disable-pip-version-check"]
     subprocess.run([*command, *arguments], check=True, env=environment)
 

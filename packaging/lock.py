@@ -25,8 +25,10 @@ import tools
 ROOT = tools.ROOT
 HERE = ROOT / "packaging"
 EXTRAS = ("desktop", "mcp", "ocr")
+#: Of which no wheel is published: who installs it builds it.
+LLAMA = "llama-cpp-python"
 #: Of the extra `tune`, what generating questions needs.
-GENERATING = ("llama-cpp-python", "jinja2")
+GENERATING = (LLAMA, "jinja2")
 RUNTIMES = {"cpu": "onnxruntime", "cuda": "onnxruntime-gpu"}
 #: What only PyPy and Python in browsers need.
 ELSEWHERE = ("brotlicffi", "httpx2-jsfetch")

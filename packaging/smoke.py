@@ -191,7 +191,7 @@ def tried(machine: Machine, package: Path, python: Path) -> list[str]:
     print(f"{time.monotonic() - began:7.1f} s  apt-get install {package.name}, with what it depends on")
     (machine.root / "tmp" / package.name).unlink()
     machine.administer("useradd", "--create-home", USER)
-    problems = [] if _python_packages(machine) == [] else ["The machine has Python packages."]
+    problems = ["The machine has Python packages."] if _python_packages(machine) else []
     before = machine.files()
     problems += _in_the_terminal(machine)
     problems += _in_the_window(machine, python)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ComponentState:
-    """`needed`: without it nothing can be tuned here."""
+    """`needed`: without it nothing can be tuned here; what there is of it is looked at then alone."""
 
     needed: bool
-    status: Status
+    status: Status | None
 
 
 class ComponentJobs(AskedJob):
@@ -48,7 +48,8 @@ class ComponentJobs(AskedJob):
 
             home = self._libraries().settings.home
             activate(home)
-            return ComponentState(not can_export(), status(home))
+            needed = not can_export()
+            return ComponentState(needed, status(home) if needed else None)
 
         self._bridge.io(work, self.read_anew.emit, self.failed.emit)
 

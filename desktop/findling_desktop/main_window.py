@@ -367,10 +367,9 @@ class MainWindow(QMainWindow):
     def open_hit(self) -> None:
         """Open the current hit's file where its passage stands."""
         hit = self.search.current_hit
-        if hit is None or not self._is_there(file_of(hit.path, hit.record)):
+        if hit is None or not self._is_there(file := file_of(hit.path, hit.record)):
             return
         self.search.remember_opened(hit)
-        file = file_of(hit.path, hit.record)
 
         def opened(there: bool) -> None:  # noqa: FBT001 — a callback
             if not there:
@@ -388,8 +387,9 @@ class MainWindow(QMainWindow):
         """Copy the path of the current hit's file."""
         hit = self.search.current_hit
         if hit is not None:
-            self._shell.copy(str(file_of(hit.path, hit.record)))
-            self._tell(self.tr("Path copied: {}").format(file_of(hit.path, hit.record)))
+            file = file_of(hit.path, hit.record)
+            self._shell.copy(str(file))
+            self._tell(self.tr("Path copied: {}").format(file))
 
     def _is_there(self, file: Path) -> bool:
         there = split(file)[0].exists()
@@ -464,18 +464,15 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Disappear at once; the process ends when the indexer has ended."""
-        if self.stays() and not self._leaving:
-            event.ignore()
-            self.remember()
-            self.hide()
-            return
-        event.accept()
+        stays = self.stays() and not self._leaving
+        event.setAccepted(not stays)
         if self._closing:
             return
-        self._closing = True
+        self._closing = not stays
         self.remember()
         self.hide()
-        self.workspace.shutdown(self.closed.emit)
+        if self._closing:
+            self.workspace.shutdown(self.closed.emit)
 
     def remember(self, library: str = "") -> None:
         """Keep what the window shall be like when it is opened again, perhaps on another library."""

@@ -27,7 +27,6 @@ _UNREADABLE = (
     AttributeError,
     EOFError,
     LookupError,
-    NotImplementedError,
     RuntimeError,
     TypeError,
     ValueError,

@@ -79,13 +79,7 @@ class SettingsPage(ScrolledPage):
         column.addWidget(self._removing())
 
     def _card(self, names: tuple[str, ...]) -> QFrame:
-        card = QFrame()
-        card.setObjectName("card")
-        grid = QGridLayout(card)
-        grid.setContentsMargins(24, 16, 24, 16)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 1)
+        card, grid = _empty_card()
         for place, name in enumerate(names):
             field = self._fields[name]
             title = words.title(name, field.metadata["help"])
@@ -115,13 +109,7 @@ class SettingsPage(ScrolledPage):
         return card
 
     def _removing(self) -> QFrame:
-        card = QFrame()
-        card.setObjectName("card")
-        grid = QGridLayout(card)
-        grid.setContentsMargins(24, 16, 24, 16)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 1)
+        card, grid = _empty_card()
         grid.addWidget(label(self.tr("All that Findling has written on this computer")), 0, 0)
         about = self.tr("Libraries, models, settings, history and logs. Your documents are not among it.")
         grid.addWidget(label(about, "small", wrap=True), 1, 0)
@@ -222,3 +210,15 @@ class SettingsPage(ScrolledPage):
             for model_id, called in sorted(shelf.names(kind).items(), key=lambda each: each[1].casefold()):
                 control.addItem(called, model_id)
             self._show(name, self._preferences[name])
+
+
+def _empty_card() -> tuple[QFrame, QGridLayout]:
+    """With what is said on the left, and its control on the right."""
+    card = QFrame()
+    card.setObjectName("card")
+    grid = QGridLayout(card)
+    grid.setContentsMargins(24, 16, 24, 16)
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(0, 1)
+    return card, grid

@@ -132,7 +132,9 @@ class RemovalDialog(Dialog):
         self._fit()
 
     def _tell_stays(self, stays: Iterable[Stay]) -> None:
-        told = [_stays(stay) for stay in stays if stay.why != "kept, as was asked"]
+        from findling.library.removal import Why
+
+        told = [_stays(stay) for stay in stays if stay.why is not Why.KEPT]
         if len(told) > _MOST_STAYS:
             told[_MOST_STAYS:] = [self.tr("And {} more.").format(texts.number(len(told) - _MOST_STAYS))]
         self.stays.setText("\n".join(told))
@@ -161,7 +163,9 @@ class RemovalDialog(Dialog):
             self.progress.show_share(progress.fraction)
 
     def _show_end(self, gone: Stock) -> None:
-        refused = [stay for stay in gone.stays if stay.why == "could not be removed"]
+        from findling.library.removal import Why
+
+        refused = any(stay.why is Why.REFUSED for stay in gone.stays)
         freed = self.tr("{} are free again.").format(texts.size(gone.total_bytes))
         if refused:
             self._finish(self.tr("Not everything could be removed."), good=False)
@@ -220,16 +224,18 @@ class RemovalDialog(Dialog):
 
 def _lines(stock: Stock) -> list[tuple[str, str, int]]:
     """What goes: a title, the names of what it is, and bytes."""
+    from findling.library.removal import Kind
+
     titles = {
-        "library": _tr("Libraries with their index, history, saved searches and judgements"),
-        "model": _tr("Models"),
-        "download": _tr("Downloads of models"),
-        "training component": _tr("What is needed to learn my documents"),
-        "recognised text": _tr("Text of pictures and scanned pages"),
+        Kind.LIBRARY: _tr("Libraries with their index, history, saved searches and judgements"),
+        Kind.MODEL: _tr("Models"),
+        Kind.DOWNLOAD: _tr("Downloads of models"),
+        Kind.COMPONENT: _tr("What is needed to learn my documents"),
+        Kind.RECOGNISED: _tr("Text of pictures and scanned pages"),
     }
     found: list[tuple[str, str, int]] = []
     for kind, title in titles.items():
-        if parts := [part for part in stock.parts if part.kind == kind]:
+        if parts := stock.of(kind):
             names = ", ".join(part.name for part in parts if part.name)
             found.append((title, texts.shortened(names, _MOST_NAMES), sum(part.bytes for part in parts)))
     if small := [part for part in stock.parts if part.kind not in titles]:
@@ -238,12 +244,14 @@ def _lines(stock: Stock) -> list[tuple[str, str, int]]:
 
 
 def _stays(stay: Stay) -> str:
+    from findling.library.removal import Why
+
     place = texts.short_path(stay.place)
     told = {
-        "not made by Findling": _tr("Stays, for it is not Findling's: {}"),
-        "a link; what it leads to is left alone": _tr("Stays, for it is a link: {}"),
-        "a folder that you search lies in it": _tr("Stays, for a folder that you search lies in it: {}"),
-        "could not be removed": _tr("Could not be removed: {}"),
+        Why.STRANGE: _tr("Stays, for it is not Findling's: {}"),
+        Why.LINK: _tr("Stays, for it is a link: {}"),
+        Why.DOCUMENTS: _tr("Stays, for a folder that you search lies in it: {}"),
+        Why.REFUSED: _tr("Could not be removed: {}"),
     }.get(stay.why, _tr("Stays, for it lies elsewhere; to remove it, delete its library first: {}"))
     return told.format(place)
 

@@ -120,12 +120,11 @@ class ComponentCard(QFrame):
     def _take_state(self, state: ComponentState) -> None:
         self.needed = state.needed
         told = []
-        if state.status.why:
-            told.append(
-                self.tr("The one that is here does not fit this Findling: {}.").format(state.status.why)
-            )
-        if state.status.unfinished_bytes and not self._component.working:
-            there = texts.size(state.status.unfinished_bytes)
+        status = state.status
+        if status and status.why:
+            told.append(self.tr("The one that is here does not fit this Findling: {}.").format(status.why))
+        if status and status.unfinished_bytes and not self._component.working:
+            there = texts.size(status.unfinished_bytes)
             told.append(self.tr("{} are here of an installation that was stopped: it goes on.").format(there))
         self.state.setText(" ".join(told))
         self.state.setVisible(bool(told))

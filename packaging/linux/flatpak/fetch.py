@@ -24,7 +24,6 @@ import lock  # noqa: E402
 import wheel  # noqa: E402
 
 PLACE = ROOT / "build" / "flatpak" / "sources"
-LLAMA = "llama-cpp-python"
 #: The glibc of the runtime is newer than any of these.
 PLATFORMS = ("manylinux_2_34", "manylinux_2_31", "manylinux_2_28", "manylinux_2_17", "manylinux2014")
 #: What builds llama.cpp's wheel; the compiler is the SDK's.
@@ -44,8 +43,8 @@ def main() -> int:
     )
     entries = lock.entries(text)
     hashed = ["--require-hashes", "--no-deps"]
-    llama = _list(files / "llama.txt", entries.pop(LLAMA))
-    download(hashed, ["--no-binary", LLAMA], llama, files)
+    llama = _list(files / "llama.txt", entries.pop(lock.LLAMA))
+    download(hashed, ["--no-binary", lock.LLAMA], llama, files)
     wanted = _list(files / "locked.txt", lock.joined(entries))
     download(hashed, wheels_for(version), wanted, files / "wheels")
     backend = _list(files / "backend.txt", "".join(f"{name}\n" for name in BACKEND))

@@ -143,7 +143,8 @@ class SettingsPage(ScrolledPage):
             return choice
         line = QLineEdit()
         line.setFixedWidth(_CONTROL_WIDTH)
-        line.setPlaceholderText(self.tr("the desktop's own"))
+        automatic = name in words.AUTOMATIC_IF_EMPTY
+        line.setPlaceholderText(words.automatic() if automatic else self.tr("the desktop's own"))
         line.editingFinished.connect(lambda: self._chosen(name, line.text().strip()))
         return line
 

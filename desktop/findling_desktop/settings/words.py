@@ -21,6 +21,8 @@ _WHEN = {
     "reranker": NEXT_START,
     "language": NEXT_START,
 }
+#: Texts for which something is found where nothing is written; of others the desktop has its own.
+AUTOMATIC_IF_EMPTY = frozenset({"recognition_languages"})
 #: Settings that name a model of this kind.
 MODELS = {"model": "embedder", "reranker": "reranker", "generator": "generator"}
 

@@ -46,6 +46,11 @@ def test_every_setting_has_a_name_and_a_place(page):
     assert not [name for name in placed if words.title(name, "") == ""]
 
 
+def test_what_counts_where_nothing_is_written_is_said(page):
+    said = {name: page.controls[name].placeholderText() for name in ("pdf_viewer", "recognition_languages")}
+    assert said == {"pdf_viewer": "the desktop's own", "recognition_languages": "automatic"}
+
+
 def test_every_setting_has_a_control_of_its_type_with_its_value(page, home):
     settings = Settings.load(home)
     assert set(page.controls) == {item.name for item in fields(Settings)} - {"home"}

@@ -49,7 +49,7 @@ SETS = tuple(os.environ.get("FINDLING_BENCH_SETS", "scifact,cranfield,emanual-s1
 #: Wanted of the generator, kept; and pairs of each arm.
 PAIRS = int(os.environ.get("FINDLING_BENCH_PAIRS", "600"))
 OF_AN_ARM = int(os.environ.get("FINDLING_BENCH_ARM", "400"))
-SEEDS = tuple(range(int(os.environ.get("FINDLING_BENCH_SEEDS", "1"))))
+SEEDS = tuple(map(int, os.environ.get("FINDLING_BENCH_SEEDS", "0").split(",")))
 THREADS = int(os.environ.get("FINDLING_BENCH_THREADS", "0")) or os.cpu_count() or 2
 #: Passages that are searched, beside those that answer (0: all): large libraries take minutes for each arm.
 POOL = int(os.environ.get("FINDLING_BENCH_POOL", "0"))

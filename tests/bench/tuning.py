@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 SETS = tuple(
     os.environ.get("FINDLING_BENCH_SETS", "scifact,cranfield,emanual-s10,qmsum-dev,aeslc-mail-dev").split(",")
 )
-SEEDS = tuple(range(int(os.environ.get("FINDLING_BENCH_SEEDS", "3"))))
+SEEDS = tuple(map(int, os.environ.get("FINDLING_BENCH_SEEDS", "0,1,2").split(",")))
 MINUTES = float(os.environ.get("FINDLING_BENCH_MINUTES", "12"))
 SHUFFLED = int(os.environ.get("FINDLING_BENCH_SHUFFLED", "10"))
 #: Arguments of sentence-transformers' trainer, beside its defaults.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from findling.adaptation.relocation import relocated
 from findling.adaptation.sides import sides_of
 from findling.errors import UserError
 from findling.synthesis.pair import Origin
@@ -63,8 +64,11 @@ def material_of(
 ) -> Material:
     """Split the kept pairs of a library. `rows` are all of its passages: sides come of what it holds, and not
     of what was asked of it. Kept `questions` about passages of the test side judge, with what a person asks
-    of these; without any, pairs about them do. Raises `UserError` for too few pairs."""
+    of these; without any, pairs about them do. Those of passages that have another id by now are `relocated`.
+    Raises `UserError` for too few pairs."""
     sides = sides_of(rows, seed)
+    given = list(pairs)
+    pairs = relocated(given, rows)
     texts = {row.passage_id: row.content for row in rows if row.passage_id in sides.train}
     train: list[Example] = []
     dev: list[Asked] = []
@@ -84,10 +88,12 @@ def material_of(
                 persons.append(test[-1])
         elif origin is Origin.DOCUMENT and (passage in sides.dev or passage in sides.test):
             (dev_words if passage in sides.dev else test_words).append(_asked(pair))
-    judging = [_asked(pair) for pair in questions if pair.positive.passage_id in sides.test]
+    judging = [_asked(pair) for pair in relocated(questions, rows) if pair.positive.passage_id in sides.test]
     if len(train) < LEAST_PAIRS:
+        lost = len(given) - len(pairs)
+        about = f" {lost:,} others are about texts that are not in this library any more." if lost else ""
         raise UserError(
-            f"There are {len(train)} pairs to learn from, too few to tune with.",
+            f"There are {len(train)} pairs to learn from, too few to tune with.{about}",
             f"Have at least {2 * LEAST_PAIRS} written: findling synth",
         )
     dev += dev_words[: max(0, _ENOUGH_ASKED - len(dev))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -227,6 +228,34 @@ def test_a_graph_that_does_not_agree_is_refused_with_its_figures(
     with pytest.raises(ModelRefused, match=r"padded on the (right|left) changes vectors by up to \d"):
         export_model(str(tiny("llama")), settings, model_id="blind")
     assert "blind" not in [model.card.id for model in InstalledModels(settings.home.models).list()]
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_what_a_graph_is_compared_with_is_exact_where_memory_has_room(
+    room: bool, tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import psutil
+    import torch
+
+    from findling.embedding.export import load, verify
+    from findling.embedding.export.pooled import PooledEncoder
+    from findling.embedding.export.source import find_source
+
+    module = PooledEncoder(load.load(find_source(str(tiny("llama")))), Pooling.LAST_TOKEN).eval()
+    if not room:
+        monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=0))
+    seen: set[torch.dtype] = set()
+    module.model.register_forward_hook(lambda *told: seen.add(told[2][0].dtype))
+    rows = [[5], [7, 9, 3] * 20]
+    found = verify.reference(module, rows)
+    assert seen == {torch.float64 if room else torch.float32}
+    assert found.dtype == np.float32
+    assert {each.dtype for each in module.model.parameters()} == {torch.float32}
+    module.model.double()
+    with torch.inference_mode():
+        states = [module.model(input_ids=torch.tensor([row]))[0][0, -1].numpy() for row in rows]
+    exact = np.stack([each / np.linalg.norm(each) for each in states])
+    assert np.abs(found - exact).max() <= (1e-7 if room else 1e-5)
 
 
 def test_what_is_no_model_is_refused_in_words(

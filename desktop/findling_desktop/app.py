@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import multiprocessing
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +99,8 @@ def dress(application: QApplication) -> None:
     application.setStyle("Fusion")  # the one style that takes all colours from the theme
     application.setApplicationName("findling")
     application.setApplicationDisplayName("Findling")
-    application.setDesktopFileName("findling")
+    # A sandbox renames the desktop entry, by which Wayland finds a window's icon.
+    application.setDesktopFileName(os.environ.get("FLATPAK_ID") or "findling")
     application.setWindowIcon(logo())
     # Closing hides the window while the indexer ends; the window says when the process may end.
     application.setQuitOnLastWindowClosed(False)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from findling_desktop.app import _excepthook, main
+from findling_desktop.app import _excepthook, dress, main
 from findling_desktop.bug_report import BugDialog
 from findling_desktop.windows import Windows
 
@@ -49,6 +49,15 @@ def test_the_window_is_there_before_anything_heavy(tmp_path):
     assert visible
     assert heavy == []
     assert age < 1.5
+
+
+def test_the_window_names_its_desktop_entry_in_a_sandbox_too(qapp, monkeypatch):
+    monkeypatch.setenv("FLATPAK_ID", "org.example.findling")
+    dress(qapp)
+    assert qapp.desktopFileName() == "org.example.findling"
+    monkeypatch.delenv("FLATPAK_ID")
+    dress(qapp)
+    assert qapp.desktopFileName() == "findling"
 
 
 def test_a_bug_is_told_and_kept(open_window, home, capsys):

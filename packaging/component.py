@@ -27,6 +27,7 @@ from collections import Counter
 from pathlib import Path
 
 import freeze
+import licences
 import wheel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +41,7 @@ _UNWANTED = re.compile(
     r"""
     (\A|/)(tests?|__pycache__|conftest\.py|[^/]*_test\.py)(/|\Z)
     | \Atorch/((include|share)/|bin/(?!torch_shm_manager\Z))
+    | \Asetuptools/_vendor/autocommand  # under the LGPL, and called by nothing here
     | \Abin/ | \Ashare/ | \.(a|h|hpp|cuh|cmake|pyi|pyx|pxd|pth)\Z
     | \.dist-info/(REQUESTED|INSTALLER|direct_url\.json|sboms/)
     """,
@@ -54,12 +56,15 @@ print(json.dumps([__version__, this_python(), this_platform()]))
 
 
 def main() -> int:
-    """Build it, and print how large it is."""
+    """Build it, and print how large it is; 1 where it holds what may not be shipped."""
     python = freeze.interpreter("cpu")
     if not (python.parents[1] / ".ready").is_file():
         python = freeze.prepared("cpu", wheel.built())
     packages = missing(python)
     files = installed(python, packages)
+    if problems := licences.audit(licences.shipped(str(python), site=PLACE / "site")):
+        print("\n".join(problems), file=sys.stderr)
+        return 1
     version, tag, platform = json.loads(_said([str(python), "-c", _ABOUT]))
     about = {
         "format": FORMAT,

@@ -1,4 +1,7 @@
-"""Prints what the Python that runs this has installed, with all licence texts, as JSON.
+"""Prints what the Python that runs this has installed, or a directory of packages holds, with all licence
+texts, as JSON.
+
+    python packaging/licence_reader.py [--site DIR] [NAME]…
 
 packaging/licences.py runs it with the Python of the environment that is audited, so it imports nothing that
 does not come with Python.
@@ -6,6 +9,7 @@ does not come with Python.
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -18,10 +22,14 @@ _NO_TEXT = (".py", ".pyc", ".pyi", ".html", ".so", ".dll", ".pyd", ".json")
 
 
 def main() -> None:
-    """Print the rows of the distributions that are named, or of all, and one of Python itself."""
-    names = set(sys.argv[1:])
-    rows = [_row(found) for found in metadata.distributions() if not names or _normal(found.name) in names]
-    json.dump([*rows, _python()], sys.stdout)
+    """Print the rows of the distributions that are named, or of all; of an environment also Python's."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--site")
+    parser.add_argument("names", nargs="*")
+    chosen = parser.parse_args()
+    there = metadata.distributions(path=[chosen.site]) if chosen.site else metadata.distributions()
+    rows = [_row(found) for found in there if not chosen.names or _normal(found.name) in chosen.names]
+    json.dump(rows if chosen.site else [*rows, _python()], sys.stdout)
 
 
 def _normal(name: str) -> str:

@@ -6,9 +6,9 @@ import re
 
 #: SPDX identifiers of what may be shipped without a word.
 ALLOWED = frozenset({
-    "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "HPND", "ISC", "MIT", "MIT-0",
-    "MIT-CMU", "MPL-2.0", "PSF-2.0", "Unicode-3.0", "Unlicense", "Zlib", "LicenseRef-BSD",
-    "LicenseRef-Public-Domain",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0",
+    "CC0-1.0", "CNRI-Python", "HPND", "ISC", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0", "Unicode-3.0",
+    "Unlicense", "Zlib", "LicenseRef-BSD", "LicenseRef-Public-Domain",
 })  # fmt: skip
 
 #: What else may be shipped, of these distributions alone, and why: (licence, reason).
@@ -42,7 +42,10 @@ REVIEWED = {
     "python": "the history of its licence, which names the GPL",
     "scikit-learn": "libgomp, GPL-3.0 with GCC's runtime exception, as a file of its own",
     "scipy": "libgfortran (GPL-3.0 with GCC's runtime exception), libquadmath (LGPL-2.1), files of their own",
+    "setuptools": "a part under the LGPL-3.0 (autocommand), which is left out",
     "shapely": "GEOS, LGPL-2.1, as files of its own that can be replaced",
+    "torch": "tests that are not in it; LLVM's exception; libgomp (GPL-3.0, GCC's runtime exception), in a "
+    "file of its own. Intel's MKL is linked in and may be passed on unchanged; the wheel lacks its text",
     "typing-extensions": "the history of Python's own licence, which names the GPL",
 }
 
@@ -74,6 +77,7 @@ ALIASES = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
+    "Apache 2.0 License": "Apache-2.0",
     "Apache License, Version 2.0": "Apache-2.0",
     "BSD": "LicenseRef-BSD",
     "BSD, Public Domain": "LicenseRef-BSD AND LicenseRef-Public-Domain",

@@ -1,9 +1,10 @@
 """Audit the licences of what an environment holds, and write down whose work is shipped and on which terms.
 
     python packaging/licences.py PYTHON [--locked FILE]… [--third-party FILE] [--copyright FILE]
-                                  [--tree DIR]
+                                  [--tree DIR] [--site DIR]
 
-PYTHON is the interpreter of the environment that is frozen. Every distribution in it must have a licence that
+PYTHON is the interpreter of the environment that is frozen; with --site it is the packages in a directory
+that are looked at, as they are in the training component. Every distribution in it must have a licence that
 licence_terms.py allows, and one whose texts name the GPL must have been read by a person. --locked leaves out
 what these lists do not name. --third-party writes all terms, equal ones once; --copyright the same as
 Debian's machine-readable file. --tree looks through a frozen application for libraries that nothing may ship.
@@ -72,11 +73,12 @@ def main() -> int:
     parser.add_argument("--third-party", type=Path, metavar="FILE")
     parser.add_argument("--copyright", type=Path, metavar="FILE")
     parser.add_argument("--tree", type=Path, metavar="DIR", help="the frozen application")
+    parser.add_argument("--site", type=Path, metavar="DIR", help="packages in a directory")
     parser.add_argument(
         "--prefix", default="usr/lib/findling/_internal", help="where the libraries are installed"
     )
     chosen = parser.parse_args()
-    found = shipped(chosen.python, chosen.locked)
+    found = shipped(chosen.python, chosen.locked, chosen.site)
     problems = audit(found) + (unwanted(chosen.tree) if chosen.tree else [])
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -90,17 +92,18 @@ def main() -> int:
     return 0
 
 
-def shipped(python: str, locked: list[Path] | None = None) -> list[Distribution]:
-    """What the environment of `python` holds, without the build tools, by name; with `locked` only what these
-    lists name, and Findling and Python themselves."""
+def shipped(python: str, locked: list[Path] | None = None, site: Path | None = None) -> list[Distribution]:
+    """What the environment of `python` holds, without the build tools, by name, or all that the directory
+    `site` does; with `locked` only what these lists name, and Findling and Python themselves."""
     names: set[str] = set()
     for file in locked or []:
         names |= set(re.findall(r"^[a-z0-9-]+(?===)", file.read_text(encoding="utf-8"), re.MULTILINE))
     names |= {"findling", "pyinstaller"} if names else set()  # of the latter the bootloader is shipped
-    command = [python, "-P", str(READER), *sorted(names)]
+    place = ["--site", str(site)] if site else []
+    command = [python, "-P", str(READER), *place, *sorted(names)]
     answer = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
     found = [distribution(row) for row in json.loads(answer.stdout)]
-    unique = {each.key: each for each in found if each.key not in BUILD_TOOLS}
+    unique = {each.key: each for each in found if site or each.key not in BUILD_TOOLS}
     return [unique[key] for key in sorted(unique)]
 
 

@@ -113,3 +113,14 @@ def test_a_library_under_the_gpl_in_the_frozen_application_is_refused(tmp_path):
     answer = _audit("--locked", listed, "--tree", tree, path=tmp_path / "site")
     assert answer.returncode == 1
     assert "libreadline.so.8 is under the GPL" in answer.stderr
+
+
+def test_a_directory_of_packages_is_audited_by_itself(tmp_path):
+    _distribution(tmp_path / "site", "made-up", "License-Expression: MIT", MIT)
+    _distribution(tmp_path / "elsewhere", "unseen", "License-Expression: GPL-3.0-only", MIT)
+    answer = _audit("--site", tmp_path / "site", path=tmp_path / "elsewhere")
+    assert (answer.returncode, answer.stdout) == (0, "1 distributions, all of them may be shipped.\n")
+    _distribution(tmp_path / "site", "setuptools", "License-Expression: GPL-3.0-only", MIT)
+    answer = _audit("--site", tmp_path / "site", path=tmp_path)
+    assert answer.returncode == 1
+    assert "setuptools 1.0: GPL-3.0-only may not be shipped." in answer.stderr

@@ -5,13 +5,17 @@ BIN := .venv/bin
 BENCHES := durability embedding export fuzzing generation gpu indexing memory ocr office rebuild responsiveness retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
-.PHONY: run test lint bench screenshots translations wheel frozen deb appdir smoke sbom component lock clean
+.PHONY: run test lint coverage bench screenshots translations wheel frozen deb appdir smoke sbom component lock clean
 
 run:
 	@$(PYTHON) packaging/prepare.py run
 	@$(BIN)/python packaging/start.py
 
 test: lint
+	@$(XVFB) $(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+coverage:
+	@$(PYTHON) packaging/prepare.py test
 	@rm -f .coverage .coverage.*
 	@$(XVFB) $(BIN)/python -m pytest --cov --numprocesses 2 --dist worksteal
 

@@ -2,7 +2,7 @@
 
 InfoNCE with in-batch negatives (cosine, temperature 0.05 as the model was trained with), batches of 32 in
 which no document stands twice, AdamW at 2e-5 with 10 % warm-up and linear decay, as many steps for few pairs
-as for many, bfloat16 autocast, without dropout.
+as for many, bfloat16 autocast where the processor gains by it, without dropout.
 With teacher scores: listwise KL divergence to them over the positive and three further candidates, and a
 tenth of the InfoNCE (Tamber et al. 2025, arXiv 2505.19274). No checkpoint is chosen and no hard negative
 mined: that is the tuning's business. Weights half-way to the untuned model are measured, too.
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from findling.models import BUILTIN_EMBEDDERS
+from findling.training.model import gains_by_bf16
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,6 +56,7 @@ class PlainModel:
 
         place = BUILTIN_EMBEDDERS["all-minilm-l6-v2"].weights()
         self.torch = torch
+        self._bf16 = gains_by_bf16(torch, "cpu")
         self.model = AutoModel.from_pretrained(place, dtype=torch.float32)
         self.tokenizer = AutoTokenizer.from_pretrained(place)
         self.base = {name: value.clone() for name, value in self.model.state_dict().items()}
@@ -64,7 +66,7 @@ class PlainModel:
         batch = self.tokenizer(
             list(texts), padding=True, truncation=True, max_length=most, return_tensors="pt"
         )
-        with self.torch.autocast("cpu", dtype=self.torch.bfloat16):
+        with self.torch.autocast("cpu", dtype=self.torch.bfloat16, enabled=self._bf16):
             states = self.model(**batch).last_hidden_state
         mask = batch["attention_mask"].unsqueeze(-1).float()
         pooled = (states.float() * mask).sum(1) / mask.sum(1)

@@ -102,7 +102,7 @@ class TrainableModel:
         self._tokenizer_file = place
         self._queries = TextTokenizer(place, usage.query_tokens, usage.eos)
         self._passages = TextTokenizer(place, usage.passage_tokens, usage.eos)
-        self.bf16 = _gains_by_bf16(torch, device)
+        self.bf16 = gains_by_bf16(torch, device)
         self._base = self.state()
 
     @property
@@ -293,7 +293,7 @@ def _adapted(model: Any, lora: Lora) -> Any:
     return peft.get_peft_model(model, config)
 
 
-def _gains_by_bf16(torch: Any, device: str) -> bool:
+def gains_by_bf16(torch: Any, device: str) -> bool:
     """Whether products in bfloat16 are faster there than in fp32."""
     if device.startswith("cuda"):
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))

@@ -12,6 +12,13 @@ MINUTES = 10.0
 _PAIRS_A_MINUTE = 80
 #: For the questions that judge, a graph of the model, a trial library and its comparison.
 _OTHER_MINUTES = 8
+#: Of the time for training, what steps and measures may take; the rest is for loading and mining.
+_TIME_SHARE = 0.9
+
+
+def affordable_steps(minutes: float, a_step: float, a_measure: float, measures: int) -> int:
+    """How many steps there is time for beside so many measures, where each takes that many seconds."""
+    return max(0, int((_TIME_SHARE * 60 * minutes - measures * a_measure) / a_step))
 
 
 def expected_minutes(pairs: int, minutes: float) -> int:

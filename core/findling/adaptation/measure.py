@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from findling.adaptation.examples import Asked
+    from findling.jobs import CancelToken
     from findling.store import PassageRow
     from findling.training.loop import Outcome
     from findling.training.model import TrainableModel
 
-#: Passages that are searched: those that answer, those that the base takes for answers, and others.
-POOL = 1500
-_RIVALS = 10
+#: Passages that are searched: those that answer, those that the base takes for answers first, and others up
+#: to so many. A training measures fourteen times, and 1,500 of 250 tokens took as long as eight of its steps.
+POOL = 450
+_RIVALS = 2
 #: Questions that are asked at most.
-QUERIES = 200
+QUERIES = 150
 #: Of the way from the base to the tuned weights.
 SHARES = (0.25, 0.5, 0.75, 1.0)
 #: What is taken unless another gains more than `CHANCE`: on human queries of four sets the full way was ahead
@@ -38,7 +40,7 @@ _DEPTH = 10
 class DevMeasure:
     """nDCG@10 of documents, or `by_passages` of passages, 0 … 1, over the questions; called with a model.
     Rivals are what the library's own embedder finds: `vectors` (N, D) are its of `rows`, and `embed_queries`
-    is it."""
+    is it. Raises `Cancelled` where it is cancelled."""
 
     def __init__(
         self,
@@ -48,9 +50,11 @@ class DevMeasure:
         embed_queries: Callable[[Sequence[str]], NDArray[np.float32]],
         model: TrainableModel,
         seed: int,
+        cancel: CancelToken,
         *,
         by_passages: bool = False,
     ) -> None:
+        self._cancel = cancel
         chance = np.random.default_rng(seed)
         order = chance.permutation(len(asked))[:QUERIES]
         self._asked: list[Asked] = [asked[place] for place in order.tolist()]
@@ -58,7 +62,7 @@ class DevMeasure:
         places = {row.passage_id: place for place, row in enumerate(rows)}
         pool = {places[each.passage_id] for each in self._asked}
         found = embed_queries([each.query for each in self._asked]) @ vectors.T
-        rivals = np.argsort(-found, axis=1)[:, :_RIVALS]  # (Q, 10)
+        rivals = np.argsort(-found, axis=1)[:, :_RIVALS]  # (Q, 2)
         pool |= set(rivals.ravel().tolist())
         for place in chance.permutation(len(rows)).tolist():
             if len(pool) >= POOL:
@@ -75,7 +79,8 @@ class DevMeasure:
         """Of the model as it is now; 0 without questions."""
         if not self._asked:
             return 0.0
-        scores = model.vectors(self._queries) @ model.vectors(self._passages).T  # (Q, P)
+        queries, passages = (model.vectors(each, self._cancel) for each in (self._queries, self._passages))
+        scores = queries @ passages.T  # (Q, P)
         found: list[float] = []
         for answer, row in zip(self._answers, scores, strict=True):
             order: list[int] = np.argsort(-row, kind="stable")[:200].tolist()

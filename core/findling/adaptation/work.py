@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from findling.adaptation.budget import affordable_steps
 from findling.adaptation.examples import material_of
-from findling.adaptation.measure import DevMeasure, interpolated
+from findling.adaptation.measure import SHARES, DevMeasure, interpolated
 from findling.adaptation.plan import TuningPlan, tunable_source
 from findling.adaptation.questions import kept_questions
 from findling.adaptation.report import write_report
@@ -57,8 +58,6 @@ _LEAST_STEPS, _MOST_STEPS, _MOST_OF_A_DECODER = 20, 150, 600
 _PASSES, _MOST_PASSES = 2, 4
 _FEW_STEPS = 60
 _NO_GAIN = "No step of the training made the model better on questions about documents it had not seen."
-#: Of the time for training, what the steps may take; the rest is for measures.
-_STEPS_SHARE = 0.8
 
 
 def tune(arguments: dict[str, Any], report: Report, cancel: CancelToken) -> dict[str, Any]:
@@ -139,6 +138,7 @@ class _Tuning:
             self._embed_queries,
             model,
             self.plan.seed,
+            self._cancel,
             by_passages=material.by_passages,
         )
         recipe = _recipe(self.plan, len(examples), model)
@@ -238,10 +238,11 @@ class _Tuning:
 
     def _calibrate(self, training: Training) -> None:
         """Let it do as many steps as there is time for. Raises `JobFailed` where they are too few."""
-        a_step = training.seconds_a_step(self._cancel)
+        a_step, a_measure = training.seconds_a_step(self._cancel), training.seconds_a_measure()
         self._report(Progress("calibrating", detail=f"{a_step:.1f} s a step"))
         minutes = self.plan.minutes
-        steps = min(training.recipe.steps, int(_STEPS_SHARE * 60 * minutes / a_step))
+        measures = training.recipe.evaluations + len(SHARES) - 1  # the last share is that of the last one
+        steps = min(training.recipe.steps, affordable_steps(minutes, a_step, a_measure, measures))
         if steps < _LEAST_STEPS:
             raise JobFailed(
                 f"A step takes {a_step:.0f} s on this machine: {minutes:.0f} minutes are {steps} steps, "

@@ -108,6 +108,13 @@ class Training:
             self._state.micro_batch = micro_batch
         return (time.monotonic() - started) / max(1, steps - 1)
 
+    def seconds_a_measure(self) -> float:
+        """What measuring takes, by the first one: of the model before its first step."""
+        started = time.monotonic()
+        if not self._state.points:
+            self._measured(math.nan)
+        return time.monotonic() - started
+
     def run(self, report: Report, cancel: CancelToken) -> Outcome:
         """Train to the end of the recipe, or until measures have not risen for as long as it says. Raises
         `Cancelled` with a checkpoint written, and `JobFailed`."""
@@ -119,12 +126,18 @@ class Training:
         if recipe.denoising and not state.warmed:
             self._warm_up(report, cancel)
         began = time.monotonic() - state.seconds
-        while state.step < recipe.steps and not state.ended:
+        while True:
             try:
                 cancel.check()
+                if self._owes_a_measure:
+                    self._measured(sum(state.losses) / len(state.losses))
+                    state.losses = []
+                    self._save()
             except Cancelled:
                 self._save()
                 raise
+            if state.ended or state.step >= recipe.steps:
+                break
             loss = self._one_step()
             if not math.isfinite(loss):
                 self._undo()
@@ -147,13 +160,16 @@ class Training:
                     quality=state.points[-1].measure if state.points else None,
                 )
             )
-            if recipe.evaluates_after(state.step - 1):
-                self._measured(sum(state.losses) / len(state.losses))
-                state.losses = []
-                self._save()
         state.ended = state.ended or "finished"
         self._save()
         return Outcome(self._best, state.points, state.best_step, state.step, state.seconds, state.ended)
+
+    @property
+    def _owes_a_measure(self) -> bool:
+        """Whether it is to be measured where it stands, and was not: somebody may have stopped it then."""
+        state = self._state
+        measured = state.points[-1].step if state.points else 0
+        return state.step > measured and self._recipe.evaluates_after(state.step - 1)
 
     def _warm_up(self, report: Report, cancel: CancelToken) -> None:
         """Learn to tell passages by what is left of them. Raises `Cancelled`: then it is done anew."""

@@ -176,11 +176,15 @@ class TrainableModel:
         vectors = self.encoder.pooled(states.float(), batch[1])
         return torch.nn.functional.normalize(vectors, dim=-1)
 
-    def vectors(self, texts: TokenisedTexts) -> NDArray[np.float32]:
-        """Unit vectors, float32 (N, D), of at least one text, without gradients."""
+    def vectors(self, texts: TokenisedTexts, cancel: CancelToken | None = None) -> NDArray[np.float32]:
+        """Unit vectors, float32 (N, D), of at least one text, without gradients. Raises `Cancelled`."""
         work = micro_batches(texts.lengths, _BATCH_TOKENS)
+        parts: list[NDArray[np.float32]] = []
         with self.torch.inference_mode():
-            parts = [self._encoded(*texts.padded(batch)).cpu().numpy() for batch in work.batches]
+            for batch in work.batches:
+                if cancel is not None:
+                    cancel.check()
+                parts.append(self._encoded(*texts.padded(batch)).cpu().numpy())
         return np.concatenate(parts)[work.inverse]
 
     def merged(self) -> Self:

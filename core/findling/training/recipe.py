@@ -50,9 +50,10 @@ class Recipe:
         return self.rate * max(0.0, (self.steps - step) / max(1, self.steps - warm))
 
     def evaluates_after(self, step: int) -> bool:
-        """Whether the model is measured after step `step`, counted from 0."""
-        every = max(1, self.steps // max(1, self.evaluations))
-        return step + 1 == self.steps or (step + 1) % every == 0
+        """Whether the model is measured after step `step`, counted from 0: so often as there are evaluations,
+        at equal distances, and after the last step."""
+        times = max(1, self.evaluations)
+        return (step + 1) * times // self.steps > step * times // self.steps
 
 
 #: For an encoder whose weights are all tuned.

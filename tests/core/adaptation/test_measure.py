@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from findling.adaptation.budget import affordable_steps
 from findling.adaptation.measure import interpolated
 from findling.training.loop import Outcome, Point
 
 if TYPE_CHECKING:
     from findling.adaptation.measure import DevMeasure
     from findling.training.model import TrainableModel
+
+
+def test_measures_are_paid_for_out_of_the_same_minutes() -> None:
+    for minutes, a_step, a_measure in ((10.0, 3.0, 4.0), (12.0, 9.8, 25.0), (1.0, 0.2, 0.1)):
+        steps = affordable_steps(minutes, a_step, a_measure, 13)
+        assert 0.8 * minutes <= (steps * a_step + 13 * a_measure) / 60 <= minutes
+    assert affordable_steps(1.0, 1.0, 60.0, 13) == 0
 
 
 class AtAShare:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,6 +107,40 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_curve(
     assert curve(parts.points) == curve(whole.points)
     for name, weight in whole.weights.items():
         assert np.allclose(weight, parts.weights[name], atol=1e-6)
+
+
+@pytest.mark.parametrize("stopped", [0, 2, 4])
+def test_a_measure_that_was_stopped_is_made_when_it_goes_on(
+    model: Callable[[], TrainableModel], tmp_path: Path, stopped: int
+) -> None:
+    whole = Training(model(), RECIPE, examples(), tmp_path / "whole", accuracy).run(
+        ignore_progress, CancelToken()
+    )
+    made = 0
+
+    def stop(model: TrainableModel) -> float:
+        nonlocal made
+        made += 1
+        if made == stopped + 1:
+            raise Cancelled
+        return accuracy(model)
+
+    with pytest.raises(Cancelled):
+        Training(model(), RECIPE, examples(), tmp_path / "parts", stop).run(ignore_progress, CancelToken())
+    parts = Training(model(), RECIPE, examples(), tmp_path / "parts", accuracy).run(
+        ignore_progress, CancelToken()
+    )
+    assert curve(parts.points) == curve(whole.points)
+
+
+@pytest.mark.parametrize("steps", [1, 4, 12, 20, 29, 59, 150])
+def test_measures_are_spread_over_the_steps(steps: int) -> None:
+    recipe = Recipe(steps=steps)
+    measured = [-1, *(step for step in range(steps) if recipe.evaluates_after(step))]
+    assert len(measured) - 1 == min(recipe.evaluations, steps)
+    assert measured[-1] == steps - 1
+    gaps = [other - one for one, other in pairwise(measured)]
+    assert max(gaps) - min(gaps) <= 1
 
 
 def test_a_warm_up_is_done_once_and_leaves_the_curve_as_it_is(
@@ -229,14 +264,24 @@ def test_where_not_even_one_text_fits_it_is_said(
 
 
 def test_what_calibrates_leaves_no_trace(model: Callable[[], TrainableModel], tmp_path: Path) -> None:
-    plain = Training(model(), RECIPE, examples(), tmp_path / "plain").run(ignore_progress, CancelToken())
+    plain = Training(model(), RECIPE, examples(), tmp_path / "plain", accuracy).run(
+        ignore_progress, CancelToken()
+    )
     tuned = model()
-    training = Training(tuned, RECIPE, examples(), tmp_path / "run")
+    made: list[float] = []
+
+    def measure(model: TrainableModel) -> float:
+        made.append(accuracy(model))
+        return made[-1]
+
+    training = Training(tuned, RECIPE, examples(), tmp_path / "run", measure)
     before = tuned.state()
     assert training.seconds_a_step(CancelToken()) > 0
+    assert training.seconds_a_measure() > 0
     assert all(bool((before[name] == weight).all()) for name, weight in tuned.state().items())
     outcome = training.run(ignore_progress, CancelToken())
     assert curve(outcome.points) == curve(plain.points)
+    assert len(made) == len(outcome.points)
 
 
 def test_a_limit_counts_after_a_stop_too(model: Callable[[], TrainableModel], tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -29,14 +28,14 @@ window = build(Home.at(Path(sys.argv[1])))
 window.workspace.start = lambda: None
 window.show()
 application.processEvents()
-age = time.time() - float(sys.argv[2])
-print(json.dumps([window.isVisible(), age, [name for name in {HEAVY} if name in sys.modules]]))
+heavy = [name for name in {HEAVY} if name in sys.modules]
+print(json.dumps([window.isVisible(), time.process_time(), heavy]))
 """
 
 
 def _start(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", _START, str(tmp_path), str(time.time())],
+        [sys.executable, "-c", _START, str(tmp_path)],
         check=True,
         capture_output=True,
         text=True,
@@ -45,10 +44,11 @@ def _start(tmp_path):
 
 
 def test_the_window_is_there_before_anything_heavy(tmp_path):
-    visible, age, heavy = min((_start(tmp_path) for _ in range(2)), key=lambda started: started[1])
+    visible, seconds, heavy = min((_start(tmp_path) for _ in range(2)), key=lambda started: started[1])
     assert visible
     assert heavy == []
-    assert age < 1.5
+    # Of the processor: other tests run beside it. How soon a person sees it is for tests/bench/window.py.
+    assert seconds < 3
 
 
 def test_the_window_names_its_desktop_entry_in_a_sandbox_too(qapp, monkeypatch):

@@ -241,7 +241,7 @@ class _Tuning:
         a_step, a_measure = training.seconds_a_step(self._cancel), training.seconds_a_measure()
         self._report(Progress("calibrating", detail=f"{a_step:.1f} s a step"))
         minutes = self.plan.minutes
-        measures = training.recipe.evaluations + len(SHARES) - 1  # the last share is that of the last one
+        measures = training.recipe.evaluations + len(SHARES) - 1  # the full way was measured by then
         steps = min(training.recipe.steps, affordable_steps(minutes, a_step, a_measure, measures))
         if steps < _LEAST_STEPS:
             raise JobFailed(

@@ -111,8 +111,7 @@ class Training:
     def seconds_a_measure(self) -> float:
         """What measuring takes, by the first one: of the model before its first step."""
         started = time.monotonic()
-        if not self._state.points:
-            self._measured(math.nan)
+        self._measure_the_base()
         return time.monotonic() - started
 
     def run(self, report: Report, cancel: CancelToken) -> Outcome:
@@ -121,8 +120,7 @@ class Training:
         self._resume()
         state, recipe = self._state, self._recipe
         rate = Rate(recipe.steps - state.step)
-        if self._measure is not None and not state.points:
-            self._measured(math.nan)
+        self._measure_the_base()
         if recipe.denoising and not state.warmed:
             self._warm_up(report, cancel)
         began = time.monotonic() - state.seconds
@@ -218,6 +216,11 @@ class Training:
                 group["lr"] = recipe.rate_at(self._state.step)
             self._optimiser.step()
         return loss
+
+    def _measure_the_base(self) -> None:
+        """Begin the curve, unless it has begun."""
+        if self._measure is not None and not self._state.points:
+            self._measured(math.nan)
 
     def _measured(self, loss: float) -> None:
         state = self._state

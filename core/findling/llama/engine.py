@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -39,6 +40,8 @@ CACHE_TOKENS = 8192
 CROWDED_TOKENS = 1280
 #: Sequences that hold beginnings of prompts, beside those that are written to.
 _BEGINNINGS = 40
+#: Parts of prompts whose tokens are remembered.
+_REMEMBERED_PARTS = 256
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +50,7 @@ class _Node:
 
     parts: tuple[Part, ...]
     parent: _Node | None
-    tokens: list[int]
+    tokens: tuple[int, ...]
     sequence: int
     end: int
     computed: int = 0
@@ -112,6 +115,8 @@ class Engine:
         self._free = list(range(most - 1, -1, -1))
         self._batch = _Batch(self._llama, BATCH_TOKENS)
         self._nodes: dict[tuple[Part, ...], _Node] = {}
+        #: Remembered, because a request that waits for room is looked at before every step.
+        self._tokens = lru_cache(_REMEMBERED_PARTS)(self._tokenised)
         self._used_cells = 0
         self._step_number = 0
         self._on_step = on_step
@@ -198,13 +203,13 @@ class Engine:
         node = self._nodes.get(parts)
         return len(node.tokens if node else self._tokens(parts[-1], first=len(parts) == 1))
 
-    def _tokens(self, part: Part, *, first: bool) -> list[int]:
+    def _tokenised(self, part: Part, *, first: bool) -> tuple[int, ...]:
         found: list[int] = []
         for place, piece in enumerate(pieces(part)):
             special = isinstance(piece, Markup)
             text = piece.text if isinstance(piece, Markup) else piece
             found += self._weights.tokens(text, begin=first and not place, special=special)
-        return found
+        return tuple(found)
 
     def _begun(self, request: Request) -> _Written:
         sampler = Sampler(request, self._weights)
@@ -217,7 +222,7 @@ class Engine:
             node = self._nodes.get(prompt[:place]) or self._new_node(prompt[:place], node)
         if node is not None:
             node.users += 1
-        tail = self._tokens(prompt[-1], first=node is None)
+        tail = list(self._tokens(prompt[-1], first=node is None))
         cells = len(tail) + max_tokens
         self._used_cells += cells
         return _Strand(node, self._free.pop(), node.end if node else 0, tail, cells)

@@ -40,7 +40,9 @@ _REST_SECONDS = 75.0
 _RECOGNITION_SECONDS = 180.0
 #: A watcher waits so long for another writer before it says that the library is busy.
 _PATIENCE_SECONDS = 10.0
-#: How long it waits at a time.
+#: And a run: a writer that was killed a moment ago may still be on its way out.
+_GOING_SECONDS = 1.0
+#: How long they wait at a time.
 _LOCK_SECONDS = 0.25
 #: Optimising tables again and again makes a process grow (by half a gigabyte in 25 times); a watcher of this
 #: size is replaced.
@@ -127,7 +129,7 @@ def _bring_up_to_date(
 ) -> RunSummary:
     """One run, under the lock. `embedders`, by fingerprint, are kept by whoever runs more than once."""
     directory = Path(arguments["directory"])
-    with writing(directory):
+    with writing(directory, _GOING_SECONDS, cancel):
         before = LibraryInfo.load(directory)
         with store_errors(before.store_in(directory)):
             info = replace(_changed(before, arguments), unfinished=True)

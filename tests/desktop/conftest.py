@@ -184,7 +184,7 @@ def unwatched(home: Home) -> Home:
 @pytest.fixture
 def stores_reports(tmp_path) -> Path:
     """Sixty different texts, of so many words that a run can be stopped before it is over."""
-    return write_reports(tmp_path / "reports", lines=30)
+    return write_reports(tmp_path / "reports", lines=15)
 
 
 @pytest.fixture

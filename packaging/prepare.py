@@ -55,6 +55,7 @@ TEST_PROGRAMS = {
     "xvfb-run": "xvfb",
     "Xvfb": "xvfb",
     "xauth": "xauth",
+    "dbus-daemon": "dbus-daemon",
     "strace": "strace",
     "appstreamcli": "appstream",
     "desktop-file-validate": "desktop-file-utils",

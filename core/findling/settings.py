@@ -203,6 +203,7 @@ class Settings:
     generator_threads: int = _setting(0, "Threads of the generator; 0: by the number of cores", most=1024)
     keep_up_to_date: bool = _setting(default=True, help_text="The window reads files again as they change")
     stay_in_tray: bool = _setting(default=False, help_text="Closing the window leaves Findling in the tray")
+    search_key: bool = _setting(default=False, help_text="The desktop is asked for a key for the search box")
     keep_history: bool = _setting(default=True, help_text="What is asked is remembered, on this machine")
     pdf_viewer: str = _setting(
         "", "Command that opens a PDF file, with {path} and {page}; empty: the program of the desktop"

@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         self._connect_jobs()
         self._follow_preferences()
         self.preview.offer_menu(menus.hit)
-        self.hit_actions.told.connect(self._tell)
+        self.hit_actions.told.connect(self.tell)
         self.library_actions.switch_wanted.connect(self.switch_wanted)
         workspace.keeping.failed.connect(self.show_problem)
         workspace.remembering.failed.connect(self.show_problem)
@@ -296,7 +296,7 @@ class MainWindow(QMainWindow):
     def _open_file(self, file: Path) -> None:
         try:
             if not self._shell.open(file):
-                self._tell(self.tr("No program opens {}").format(file.name))
+                self.tell(self.tr("No program opens {}").format(file.name))
         except UserError as error:
             self.show_problem(error)
 
@@ -306,7 +306,7 @@ class MainWindow(QMainWindow):
 
     def _reveal_file(self, file: Path) -> None:
         if self._is_there(file) and not self._shell.reveal(file):
-            self._tell(self.tr("The folder cannot be shown"))
+            self.tell(self.tr("The folder cannot be shown"))
 
     def show_problems(self) -> None:
         """Show the files that were left out, failed ones first."""
@@ -389,18 +389,19 @@ class MainWindow(QMainWindow):
         if hit is not None:
             file = file_of(hit.path, hit.record)
             self._shell.copy(str(file))
-            self._tell(self.tr("Path copied: {}").format(file))
+            self.tell(self.tr("Path copied: {}").format(file))
 
     def _is_there(self, file: Path) -> bool:
         there = split(file)[0].exists()
         if not there:
-            self._tell(self.tr("{} is not there any more. F5 updates the index.").format(file))
+            self.tell(self.tr("{} is not there any more. F5 updates the index.").format(file))
         return there
 
     def _preview(self, hit: Hit | None) -> None:
         self.preview.show_hit(hit, self.search.asked_words)
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Say something for some seconds."""
         self.statusBar().showMessage(text, _MESSAGE_MILLISECONDS)
 
     # -- the library's state ------------------------------------------------------------------------

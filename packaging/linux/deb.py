@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOT = furnish.ROOT
+#: It is loaded where NVIDIA's libraries are, which Debian does not have and nothing depends on.
+NVIDIA = "libonnxruntime_providers_cuda.so"
 RECOMMENDED = "fonts-dejavu-core | fonts-liberation2 | ttf-bitstream-vera"
 SUGGESTED = "tesseract-ocr, antiword | catdoc, libreoffice-core-nogui | libreoffice-core"
 DESCRIPTION = """desktop search that learns your own documents
@@ -115,6 +117,7 @@ def _needed(place: Path, root: Path) -> list[str]:
     (place / "debian" / "control").write_text("Source: findling\n\nPackage: findling\nArchitecture: any\n")
     ours = root / "usr" / "lib" / "findling"
     programs = [ours / "findling", *ours.rglob("*.so"), *ours.rglob("*.so.*")]
+    programs = [path for path in programs if path.name != NVIDIA]
     folders = sorted({path.parent for path in programs})
     command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
     command += [f"-l{folder}" for folder in folders]

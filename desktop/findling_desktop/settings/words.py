@@ -13,6 +13,7 @@ _WHEN = {
     "theme": AT_ONCE,
     "text_percent": AT_ONCE,
     "stay_in_tray": AT_ONCE,
+    "search_key": AT_ONCE,
     "keep_up_to_date": AT_ONCE,
     "keep_history": AT_ONCE,
     "pdf_viewer": AT_ONCE,
@@ -30,7 +31,10 @@ MODELS = {"model": "embedder", "reranker": "reranker", "generator": "generator"}
 def groups() -> list[tuple[str, tuple[str, ...]]]:
     """Titles, and names of settings."""
     return [
-        (_tr("Window"), ("theme", "text_percent", "language", "stay_in_tray", "keep_history")),
+        (
+            _tr("Window"),
+            ("theme", "text_percent", "language", "stay_in_tray", "search_key", "keep_history"),
+        ),
         (_tr("Models"), ("model", "reranker", "generator")),
         (
             _tr("Reading files"),
@@ -64,6 +68,7 @@ def title(name: str, otherwise: str) -> str:
         "text_percent": _tr("Size of letters"),
         "language": _tr("Language"),
         "stay_in_tray": _tr("Stay in the tray"),
+        "search_key": _tr("A key for the search box"),
         "keep_history": _tr("Remember what I ask"),
         "model": _tr("Search model of new libraries"),
         "reranker": _tr("Second look at the best results"),
@@ -90,6 +95,7 @@ def explained(name: str) -> str:
     return {
         "language": _tr("From the next start on."),
         "stay_in_tray": _tr("Findling goes on when its window is closed. Where the desktop has a tray."),
+        "search_key": _tr("It opens over whatever you do. The desktop asks you which key it is to be."),
         "keep_history": _tr(
             "On this computer alone. What is remembered already stays: Search, Clear History."
         ),

@@ -109,7 +109,7 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     </message>
     <message>
         <source>Window</source>
-        <extracomment>When a change counts. Settings that count at once, and those that the open library keeps until the next start; what jobs go by counts from the next job on. Settings that name a model of this kind.</extracomment>
+        <extracomment>When a change counts. Settings that count at once, and those that the open library keeps until the next start; what jobs go by counts from the next job on. Texts for which something is found where nothing is written; of others the desktop has its own. Settings that name a model of this kind.</extracomment>
         <translation>Fenster</translation>
     </message>
     <message>
@@ -183,6 +183,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Stay in the tray</source>
         <translation>Im Infobereich bleiben</translation>
+    </message>
+    <message>
+        <source>A key for the search box</source>
+        <translation>Eine Taste für das Suchfeld</translation>
     </message>
     <message>
         <source>Remember what I ask</source>
@@ -263,6 +267,10 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Findling goes on when its window is closed. Where the desktop has a tray.</source>
         <translation>Findling läuft weiter, wenn sein Fenster geschlossen ist. Wo die Arbeitsumgebung einen Infobereich hat.</translation>
+    </message>
+    <message>
+        <source>It opens over whatever you do. The desktop asks you which key it is to be.</source>
+        <translation>Es erscheint über allem, was Sie gerade tun. Die Arbeitsumgebung fragt Sie, welche Taste es sein soll.</translation>
     </message>
     <message>
         <source>On this computer alone. What is remembered already stays: Search, Clear History.</source>
@@ -2314,6 +2322,25 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
     <message>
         <source>Completions</source>
         <translation>Vervollständigungen</translation>
+    </message>
+</context>
+<context>
+    <name>Presence</name>
+    <message>
+        <source>Search with Findling</source>
+        <translation>Mit Findling suchen</translation>
+    </message>
+    <message>
+        <source>{} opens the search box.</source>
+        <translation>{} öffnet das Suchfeld.</translation>
+    </message>
+    <message>
+        <source>Choose the key in the desktop&apos;s settings.</source>
+        <translation>Wählen Sie die Taste in den Einstellungen der Arbeitsumgebung.</translation>
+    </message>
+    <message>
+        <source>This desktop gives no key. Its own settings can bind one to the command: {}</source>
+        <translation>Diese Arbeitsumgebung vergibt keine Taste. In ihren eigenen Einstellungen lässt sich eine mit dem Befehl belegen: {}</translation>
     </message>
 </context>
 <context>

@@ -74,7 +74,7 @@ class GlobalKey(QObject):
                 "session_handle_token": ("s", token),
             }
             self._serials.add(self._call(_SHORTCUTS, "CreateSession", "a{sv}", (options,)))
-        except (OSError, KeyError, ValueError):  # no bus, or one that does not speak with us
+        except (OSError, RuntimeError, KeyError, ValueError):  # no bus, or one that does not speak with us
             self._refuse()
             return
         self._listening = QSocketNotifier(self._bus.sock.fileno(), QSocketNotifier.Type.Read, self)

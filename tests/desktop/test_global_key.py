@@ -145,7 +145,11 @@ def test_a_desktop_that_refuses(portal, key, qtbot, answers):
 def test_without_a_portal_or_a_bus(bus, key, qtbot, monkeypatch):
     with qtbot.waitSignal(key.refused, timeout=10_000):
         key.ask("findling", "Search with Findling")
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+    for address in ("unix:path=/nowhere/bus", "tcp:host=127.0.0.1,port=1", "nonsense"):
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        with qtbot.waitSignal(key.refused, timeout=10_000):
+            key.ask("findling", "Search with Findling")
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
     with qtbot.waitSignal(key.refused, timeout=10_000):
         key.ask("findling", "Search with Findling")
 

@@ -41,6 +41,10 @@ DESCRIPTION = """desktop search that learns your own documents
  in. It can be tuned on these documents, which is proved on questions held out,
  and taken over while search goes on.
 """
+ON_NVIDIA = """ .
+ This one computes on NVIDIA's GPUs, where their driver, CUDA and cuDNN are
+ installed, and on the processor elsewhere.
+"""
 
 
 def main() -> int:
@@ -88,7 +92,7 @@ def packed(kind: str, place: Path) -> Path:
         "Suggests": SUGGESTED,
         "Conflicts": other,
         "Replaces": other,
-        "Description": DESCRIPTION.rstrip(),
+        "Description": (DESCRIPTION + (ON_NVIDIA if kind == "cuda" else "")).rstrip(),
     }
     (control / "control").write_text("".join(f"{key}: {value}\n" for key, value in fields.items()))
     sums = [(path, _md5(path)) for path in files if not path.is_symlink()]

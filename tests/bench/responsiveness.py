@@ -99,14 +99,24 @@ class Typist:
     """Types one question after the other, a key at a time."""
 
     def __init__(self, window: MainWindow) -> None:
+        import psutil
+
         self._window = window
         self._keys = iter("")
         self._asked = 0
+        self._process = psutil.Process()
+        self._mebibytes: list[float] = []
+
+    def memory(self) -> str:
+        """Resident since the last time, mean and most, MiB."""
+        seen, self._mebibytes = self._mebibytes, []
+        return f"{sum(seen) / len(seen):.0f}, {max(seen):.0f}"
 
     def __call__(self) -> None:
         """Press the next key."""
         from PySide6.QtTest import QTest
 
+        self._mebibytes.append(self._process.memory_info().rss / 2**20)
         key = next(self._keys, None)
         if key is None:
             self._keys = iter(QUERIES[self._asked % len(QUERIES)])
@@ -134,7 +144,7 @@ def peer(seconds: float) -> list[float]:
     return json.loads(subprocess.check_output([sys.executable, "-c", EMPTY, str(seconds)], text=True))
 
 
-def row(name: str, late: list[float], memory: float | str = "") -> tuple[object, ...]:
+def row(name: str, late: list[float], memory: str = "") -> tuple[object, ...]:
     """A line of the table: milliseconds."""
     return (
         name,
@@ -148,7 +158,6 @@ def row(name: str, late: list[float], memory: float | str = "") -> tuple[object,
 
 def main() -> None:
     """Print the table."""
-    import psutil
     from PySide6.QtWidgets import QApplication
 
     from findling.adaptation.plan import TuningWishes
@@ -160,7 +169,6 @@ def main() -> None:
     dress(application)
     lateness = Lateness()
     rows: list[tuple[object, ...]] = []
-    process = psutil.Process()
     with tempfile.TemporaryDirectory() as temporary:
         home = Home.at(Path(temporary) / "home")
         Settings(home, keep_up_to_date=False).save()
@@ -173,9 +181,7 @@ def main() -> None:
             lateness.over(1)
         typist = Typist(window)
         late = lateness.over(SECONDS, typist)
-        rows.append(
-            row(f"{FILES} files are indexed, somebody types", late, process.memory_info().rss / 2**20)
-        )
+        rows.append(row(f"{FILES} files are indexed, somebody types", late, typist.memory()))
         rows.append(row("empty PySide6 window beside it (peer)", peer(min(SECONDS, 20))))
         window.workspace.cancel()
         while window.workspace.busy:
@@ -186,7 +192,7 @@ def main() -> None:
         while window.workspace.tuning.working and "training" not in trained:
             lateness.over(1)
         late = lateness.over(SECONDS, typist)
-        rows.append(row("a model is trained, somebody types", late, process.memory_info().rss / 2**20))
+        rows.append(row("a model is trained, somebody types", late, typist.memory()))
         rows.append(row("empty PySide6 window beside it (peer)", peer(min(SECONDS, 20))))
         window.workspace.tuning.cancel()
         while window.workspace.tuning.working:
@@ -195,7 +201,10 @@ def main() -> None:
         window.closed.connect(application.quit)
         window.close()
         application.exec()
-    table(("", "median ms late", "99 % ms late", "most ms late", "share above 50 ms", "MiB"), rows)
+    table(
+        ("", "median ms late", "99 % ms late", "most ms late", "share above 50 ms", "MiB, mean and most"),
+        rows,
+    )
 
 
 if __name__ == "__main__":

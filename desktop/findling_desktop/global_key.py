@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jeepney.io.blocking import DBusConnection
     from jeepney.low_level import Message
 
@@ -47,8 +50,8 @@ class GlobalKey(QObject):
         self._tokens = count(1)
         #: Of the calls whose failure is the end of it.
         self._serials: set[int] = set()
-        #: Of the answer that is waited for, and what is done with it.
-        self._answers: dict[str, Any] = {}
+        #: What is done with the answers that are waited for, by the path of the request.
+        self._answers: dict[str, Callable[[dict[str, Any]], None]] = {}
         self._session = ""
 
     def ask(self, application: str, description: str) -> None:
@@ -68,10 +71,9 @@ class GlobalKey(QObject):
                 rule = MatchRule(type="signal", sender=_BUS_NAME, interface=interface)
                 self._bus.send(message_bus.AddMatch(rule))
             self._call(_REGISTRY, "Register", "sa{sv}", (application, {}))
-            token = f"findling{next(self._tokens)}"
             options = {
-                "handle_token": ("s", self._answered_by(self._begun, description)),
-                "session_handle_token": ("s", token),
+                "handle_token": ("s", self._answered_by(partial(self._begun, description))),
+                "session_handle_token": ("s", self._token()),
             }
             self._serials.add(self._call(_SHORTCUTS, "CreateSession", "a{sv}", (options,)))
         except (OSError, RuntimeError, KeyError, ValueError):  # no bus, or one that does not speak with us
@@ -106,12 +108,15 @@ class GlobalKey(QObject):
         self._bus.send(new_method_call(address, method, signature, body), serial=serial)
         return serial
 
-    def _answered_by(self, then: Any, *arguments: Any) -> str:
-        """A token for a request; what it answers goes to `then`, after these arguments."""
+    def _token(self) -> str:
+        return f"findling{next(self._tokens)}"
+
+    def _answered_by(self, then: Callable[[dict[str, Any]], None]) -> str:
+        """A token for a request; what it results in goes to `then`."""
         assert self._bus is not None
-        token = f"findling{next(self._tokens)}"
+        token = self._token()
         sender = self._bus.unique_name[1:].replace(".", "_")
-        self._answers[f"{_PATH}/request/{sender}/{token}"] = (then, arguments)
+        self._answers[f"{_PATH}/request/{sender}/{token}"] = then
         return token
 
     def _hear(self) -> None:
@@ -121,7 +126,7 @@ class GlobalKey(QObject):
                 message = self._bus.receive(timeout=0)
             except TimeoutError:
                 return
-            except (OSError, EOFError):  # the session ends
+            except OSError:  # the session ends
                 self._refuse()
                 return
             self._take(message)
@@ -137,20 +142,21 @@ class GlobalKey(QObject):
         elif kind is not MessageType.signal:
             return
         elif member == "Response" and path in self._answers:
-            then, arguments = self._answers.pop(path)
-            code, results = body
-            try:
-                if code == 0:
-                    then(*arguments, results)
-                    return
-            except (OSError, KeyError, TypeError, ValueError):
-                pass  # not answered as is agreed
-            self._refuse()
+            self._answered(self._answers.pop(path), *body)
         elif member == "Activated" and body[:2] == (self._session, _KEY):
             if token := body[3].get("activation_token"):
                 os.environ["XDG_ACTIVATION_TOKEN"] = token[1]  # Qt shows it to Wayland, once
             self.pressed.emit()
         elif member == "Closed" and path == self._session:
+            self._refuse()
+
+    def _answered(self, then: Callable[[dict[str, Any]], None], code: int, results: dict[str, Any]) -> None:
+        try:
+            if code == 0:
+                then(results)
+            else:
+                self._refuse()
+        except (OSError, KeyError, TypeError, ValueError):  # not answered as is agreed
             self._refuse()
 
     def _begun(self, description: str, results: dict[str, Any]) -> None:
@@ -161,8 +167,5 @@ class GlobalKey(QObject):
         self._serials.add(self._call(_SHORTCUTS, "BindShortcuts", "oa(sa{sv})sa{sv}", body))
 
     def _bound(self, results: dict[str, Any]) -> None:
-        bound = dict(results["shortcuts"][1])
-        if _KEY not in bound:
-            self._refuse()
-            return
-        self.given.emit(bound[_KEY].get("trigger_description", ("s", ""))[1])
+        described = dict(results["shortcuts"][1])[_KEY]
+        self.given.emit(described.get("trigger_description", ("s", ""))[1])

@@ -61,7 +61,7 @@ class Presence(QObject):
             self.key.give_back()
 
     def _ask_for_key(self) -> None:
-        self.key.ask(QApplication.desktopFileName(), self.tr("Search with Findling"))
+        self.key.ask(QApplication.desktopFileName(), self.quick.windowTitle())
 
     def _tell_key(self, key: str) -> None:
         """The person has just asked for it; from the next start on it is there without a word."""

@@ -98,7 +98,7 @@ def portal(bus):
 
     def build(*arguments, **options) -> Portal:
         made.append(Portal(*arguments, **options))
-        return made[0]
+        return made[-1]
 
     yield build
     for each in made:

@@ -2327,10 +2327,6 @@ Die Suche nach Bedeutung findet andere Wörter für dasselbe.</translation>
 <context>
     <name>Presence</name>
     <message>
-        <source>Search with Findling</source>
-        <translation>Mit Findling suchen</translation>
-    </message>
-    <message>
         <source>{} opens the search box.</source>
         <translation>{} öffnet das Suchfeld.</translation>
     </message>

@@ -20,6 +20,8 @@ from findling_desktop.app import build, dress
 from findling_desktop.shell import Shell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from findling.documents import Anchor
     from findling.errors import FindlingError
     from findling_desktop.main_window import MainWindow
@@ -143,9 +145,12 @@ def indexed(tmp_path_factory, documents, furnish) -> Home:
 
 
 @pytest.fixture
-def home(indexed, tmp_path) -> Home:
+def home(indexed, tmp_path) -> Iterator[Home]:
     """The indexed library, with settings and window state of the test's own; it is not watched."""
-    return unwatched(Home(config=tmp_path / "config", data=indexed.data, state=tmp_path / "state"))
+    info = indexed.data / "libraries" / "default" / "library.json"
+    before = info.read_bytes()
+    yield unwatched(Home(config=tmp_path / "config", data=indexed.data, state=tmp_path / "state"))
+    assert info.read_bytes() == before, "What other tests read, too, was written to: use own_home."
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ with a sequence of its own in the key-value cache, and copying a sequence only m
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
@@ -18,6 +19,7 @@ import numpy as np
 from findling.errors import JobFailed
 from findling.llama.requests import Completion, End, Markup, Request, pieces
 from findling.llama.sampler import Sampler
+from findling.llama.threads import Threads
 from findling.llama.weights import library
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ class _Written:
 class Engine:
     """Continues texts with one model. Use as a context manager, or `close()`. Not thread-safe.
 
-    `threads` 0 takes one less than there are cores: spinning threads collapse where a core is shared.
+    `threads` 0 takes all cores, and one less while somebody else needs one.
     `on_step` is called after each batch, which takes seconds on a slow machine.
     """
 
@@ -109,8 +111,9 @@ class Engine:
         self._longest = min(cells, weights.context_tokens)
         self._sequences = sequences
         most = min(sequences + _BEGINNINGS, int(self._llama.llama_max_parallel_sequences()))
-        threads = threads or max(1, (os.cpu_count() or 2) - 1)
-        self._context = weights.context(cells, most, BATCH_TOKENS, threads)
+        cores = os.cpu_count() or 1
+        self._threads = None if threads or weights.on_gpu else Threads(cores)
+        self._context = weights.context(cells, most, BATCH_TOKENS, threads or cores)
         self._memory = self._llama.llama_get_memory(self._context)
         self._free = list(range(most - 1, -1, -1))
         self._batch = _Batch(self._llama, BATCH_TOKENS)
@@ -262,9 +265,7 @@ class Engine:
             if not written.tokens and self._prepared(written):
                 self._put_last(written)
                 in_step.append(written)
-        code = self._llama.llama_decode(self._context, self._batch.native) if self._batch.size else 0
-        if code:
-            raise JobFailed(f"llama.cpp failed to evaluate a batch (code {code}).")
+        self._compute()
         if self._on_step is not None:
             self._on_step()
         for written in in_step:
@@ -272,6 +273,17 @@ class Engine:
                 running.remove(written)
                 self._release(written)
                 yield self._completion(written, end)
+
+    def _compute(self) -> None:
+        if not self._batch.size:
+            return
+        started, processor_started = time.perf_counter(), time.process_time()
+        if code := self._llama.llama_decode(self._context, self._batch.native):
+            raise JobFailed(f"llama.cpp failed to evaluate a batch (code {code}).")
+        if self._threads is not None:
+            seconds = time.perf_counter() - started
+            count = self._threads.computed(seconds, time.process_time() - processor_started)
+            self._llama.llama_set_n_threads(self._context, count, count)
 
     def _prepared(self, written: _Written) -> bool:
         """Put of a request's prompts into the batch what can be computed and has room, but for the last token

@@ -74,8 +74,8 @@ def test_another_writer_is_no_error(open_window, home, qtbot):
     assert bar.again_button.accessibleName() == "Try again"
 
 
-def test_an_unchanged_library_leaves_its_problems_in_reach(open_window, home, qtbot):
-    window = open_window(home)
+def test_an_unchanged_library_leaves_its_problems_in_reach(open_window, own_home, qtbot):
+    window = open_window(own_home)
     with qtbot.waitSignal(window.workspace.job_ended, timeout=20_000):
         window.menus.update_index.trigger()
     bar = window.index_bar

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+def home(own_home) -> Home:
+    """As it is by default, a library is watched, and written to."""
+    return own_home
+
+
+@pytest.fixture
 def page(window, qtbot) -> SettingsPage:
     """The view, with its models read."""
     window.menus.settings.trigger()

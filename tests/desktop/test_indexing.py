@@ -241,6 +241,26 @@ def test_a_folder_added_while_another_writes_is_added_later(
     assert window.workspace.watching.state is WatchState.WATCHING
 
 
+def test_a_folder_added_while_changes_are_looked_at_is_shown_as_one_run(
+    open_window, home, stand_in, a_job, folder, qtbot
+):
+    first, second = a_job(Progress("watching")), a_job(Progress("scanning"))
+    calls = stand_in(first, second)
+    window = open_window(home)
+    wait_for_watch(window, qtbot)
+    first.progress = Progress("indexing", 1, 9, unit="files")
+    until(qtbot, lambda: window.workspace.jobs.working)
+    told = []
+    window.workspace.job_started.connect(lambda: told.append("started"))
+    window.workspace.job_ended.connect(lambda _: told.append("ended"))
+    window.workspace.index([folder])
+    first.progress = Progress("watching")
+    until(qtbot, lambda: calls[1:] == [(folder,)])
+    assert told == ["started"]
+    second.progress = Progress("watching")
+    until(qtbot, lambda: told == ["started", "ended"])
+
+
 def test_a_watcher_that_wants_to_be_replaced_is(open_window, home, stand_in, a_job, qtbot):
     first, second = a_job(Progress("watching")), a_job(Progress("watching"))
     calls = stand_in(first, second)

@@ -91,7 +91,7 @@ class _Written:
 class Engine:
     """Continues texts with one model. Use as a context manager, or `close()`. Not thread-safe.
 
-    `threads` 0 takes all cores, and one less while somebody else needs one.
+    `threads` 0 takes one less than there are cores, or all of them while nobody else needs one.
     `on_step` is called after each batch, which takes seconds on a slow machine.
     """
 
@@ -113,7 +113,8 @@ class Engine:
         most = min(sequences + _BEGINNINGS, int(self._llama.llama_max_parallel_sequences()))
         cores = os.cpu_count() or 1
         self._threads = None if threads or weights.on_gpu else Threads(cores)
-        self._context = weights.context(cells, most, BATCH_TOKENS, threads or cores)
+        count = self._threads.count if self._threads else threads or cores
+        self._context = weights.context(cells, most, BATCH_TOKENS, count)
         self._memory = self._llama.llama_get_memory(self._context)
         self._free = list(range(most - 1, -1, -1))
         self._batch = _Batch(self._llama, BATCH_TOKENS)
@@ -282,8 +283,8 @@ class Engine:
             raise JobFailed(f"llama.cpp failed to evaluate a batch (code {code}).")
         if self._threads is not None:
             seconds = time.perf_counter() - started
-            count = self._threads.computed(seconds, time.process_time() - processor_started)
-            self._llama.llama_set_n_threads(self._context, count, count)
+            self._threads.computed(seconds, time.process_time() - processor_started)
+            self._llama.llama_set_n_threads(self._context, self._threads.count, self._threads.count)
 
     def _prepared(self, written: _Written) -> bool:
         """Put of a request's prompts into the batch what can be computed and has room, but for the last token

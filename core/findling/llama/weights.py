@@ -36,7 +36,8 @@ def library() -> Any:
         ) from error
     if not _ready:
         llama_cpp.llama_log_set(_quiet(llama_cpp), ctypes.c_void_p(0))
-        _load_processors(Path(llama_cpp.__file__).parent / "lib")
+        told = os.environ.get("LLAMA_CPP_LIB_PATH")  # which the bindings go by, too
+        _load_processors(Path(told or Path(llama_cpp.__file__).parent / "lib"))
         llama_cpp.llama_backend_init()
         _ready.append(True)
     return llama_cpp

@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
+import pytest
+
 from findling.llama.threads import Threads
+
+BATCH_SECONDS = 0.1
 
 
 class _Machine:
-    """Cores of which others take some; batches of a tenth of a second."""
+    """Cores of which others take some, seen or, from outside of a container, unseen."""
 
     def __init__(self, cores: int) -> None:
         self.cores = cores
-        self.threads = Threads(cores)
-        self.count = cores
+        self.now = self.idle = 0.0
+        self.threads = Threads(cores, clock=lambda: self.now, idle=lambda: self.idle)
 
-    def counts(self, seconds: float, *, taken: float = 0) -> list[int]:
+    def counts(self, seconds: float, *, taken: float = 0, unseen: float = 0) -> list[int]:
         """The number of threads of each batch, for so long."""
         found: list[int] = []
-        for _ in range(round(seconds / 0.1)):
-            found.append(self.count)
-            self.count = self.threads.computed(0.1, 0.1 * min(self.count, self.cores - taken))
+        for _ in range(round(seconds / BATCH_SECONDS)):
+            found.append(self.threads.count)
+            used = min(found[-1], self.cores - taken - unseen)
+            self.now += BATCH_SECONDS
+            self.idle += BATCH_SECONDS * (self.cores - taken - used)
+            self.threads.computed(BATCH_SECONDS, BATCH_SECONDS * used)
         return found
 
 
 def test_a_machine_of_ones_own_is_used_whole() -> None:
-    assert set(_Machine(8).counts(100)) == {8}
+    machine = _Machine(8)
+    assert machine.counts(3)[0] == 7, "it is not known yet whether it is"
+    assert set(machine.counts(100)) == {8}
 
 
-def test_a_core_that_somebody_else_needs_is_left_to_them() -> None:
-    machine = _Machine(2)
+@pytest.mark.parametrize("cores", [2, 16])
+def test_a_core_that_somebody_else_needs_is_left_to_them(cores: int) -> None:
+    machine = _Machine(cores)
     machine.counts(5)
-    while_shared = machine.counts(120, taken=1)
-    assert while_shared[:10].count(2) < 10, "after less than a second"
-    assert while_shared.count(1) > 0.9 * len(while_shared)
+    assert machine.counts(600, taken=1).count(cores) < 10, "for less than a second, and never again"
+    machine.counts(3)
+    assert set(machine.counts(10)) == {cores}, "and taken back once they no longer do"
 
 
-def test_a_core_is_taken_back_once_it_is_free() -> None:
+def test_what_only_looks_free_is_tried_more_and_more_rarely() -> None:
     machine = _Machine(4)
-    machine.counts(10, taken=1)
-    assert 4 in machine.counts(10)
+    first = machine.counts(30, unseen=1).count(4)
+    machine.counts(300, unseen=1)
+    assert 0 < machine.counts(70, unseen=1).count(4) < first
+    machine.counts(65)
     assert set(machine.counts(10)) == {4}
-
-
-def test_it_is_tried_more_rarely_the_longer_it_was_in_vain() -> None:
-    machine = _Machine(2)
-    first = machine.counts(20, taken=1).count(2)
-    machine.counts(200, taken=1)
-    assert machine.counts(20, taken=1).count(2) < first
-    assert 2 in machine.counts(70), "but within a minute"
 
 
 def test_a_moment_of_others_is_no_reason() -> None:
     machine = _Machine(4)
-    machine.counts(1, taken=0.1)
-    assert machine.count == 4
+    machine.counts(3)
+    assert set(machine.counts(1, taken=0.1)) == {4}
 
 
 def test_one_core_has_one_thread() -> None:

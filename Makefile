@@ -5,7 +5,7 @@ BIN := .venv/bin
 BENCHES := durability embedding export fuzzing generation gpu indexing memory ocr office rebuild responsiveness retrieval scale search synthesis training tuning window
 XVFB := xvfb-run --auto-servernum --server-args="-screen 0 1920x1200x24"
 
-.PHONY: run test lint coverage bench screenshots translations wheel frozen deb appdir smoke sbom component lock clean
+.PHONY: run test lint coverage bench screenshots translations wheel frozen deb appdir smoke processors sbom component lock clean
 
 run:
 	@$(PYTHON) packaging/prepare.py run
@@ -63,6 +63,10 @@ appdir:
 
 smoke: deb
 	@$(PYTHON) packaging/smoke.py $(KIND)
+
+# What is packaged writes on processors without AVX-512 and AMX, too. Needs qemu-user-static.
+processors: frozen
+	@$(PYTHON) packaging/processors.py $(KIND)
 
 sbom: frozen
 	@$(PYTHON) packaging/sbom.py build/freezing/$(KIND)/venv/bin/python dist/findling-$(KIND).cdx.json

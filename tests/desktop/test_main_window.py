@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 
 from findling.jobs import JobState
 from findling.settings import Settings
+from findling_desktop import workspace
 from findling_desktop.dialogs import Dialog
 from findling_desktop.library.rules_dialog import RulesDialog
 
@@ -213,3 +214,11 @@ def test_help_is_not_modal_to_the_event_loop(window):
     assert guide.focusWidget() is guide.text
     for dialog in (listed, *dialogs):
         dialog.close()
+
+
+def test_freed_memory_is_given_back_while_the_window_is_there(open_window, home, monkeypatch, qtbot):
+    given = []
+    monkeypatch.setattr(workspace, "_TIDY_MILLISECONDS", 20)
+    monkeypatch.setattr(workspace, "give_back_memory", lambda: given.append("memory"))
+    open_window(home)
+    qtbot.waitUntil(lambda: len(given) > 2, timeout=5_000)

@@ -92,7 +92,10 @@ class PlainModel:
         self.model.load_state_dict(mixed)
 
     def tune(self, pairs: Sequence[Pair], passages: Mapping[str, str], seed: int, *, teacher: bool) -> Tuned:
-        """Tune the untuned model on pairs; `passages` has the texts of candidates."""
+        """Tune the untuned model on pairs; `passages` has the texts of candidates. Raises ValueError where a
+        `teacher` has scored none of them."""
+        if teacher and not any(_candidates(pair, passages, random.Random(seed))[0] for pair in pairs):
+            raise ValueError("What the teacher scored is not there: pairs of an earlier make of the library?")
         torch = self.torch
         started = time.monotonic()
         torch.manual_seed(seed)

@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections import Counter
@@ -32,6 +33,8 @@ PORTABLE = "-DGGML_NATIVE=OFF -DGGML_BACKEND_DL=ON -DGGML_CPU_ALL_VARIANTS=ON"
 _ROWS = 20
 #: Of a library that is there twice.
 _WORTH_A_LINK_BYTES = 100_000
+#: ELF's number (`PT_LOAD`) of what of a library is mapped into memory.
+_LOADED = 1
 
 
 def main() -> int:
@@ -136,15 +139,38 @@ def thin_out(tree: Path) -> None:
     (tree / "findling-desktop").symlink_to("findling")
     inside = tree / "_internal"
     stand_ins.put_in(inside)
-    for library in inside.glob("libpython*.so*"):
-        subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
     first: dict[bytes, Path] = {}
-    for library in sorted(inside.rglob("*.so*")):
-        if not library.is_symlink() and library.stat().st_size > _WORTH_A_LINK_BYTES:
+    for library in sorted(path for path in inside.rglob("*.so*") if path.is_file() and not path.is_symlink()):
+        strip(library)
+        if library.stat().st_size > _WORTH_A_LINK_BYTES:
             same = first.setdefault(hashlib.sha256(library.read_bytes()).digest(), library)
             if same is not library:
                 library.unlink()
                 library.symlink_to(os.path.relpath(same, library.parent))
+
+
+def strip(library: Path) -> None:
+    """Take out of a library what only a debugger asks for; one that would not load without stays as it is."""
+    thin = library.with_name(library.name + ".thin")
+    answer = subprocess.run(
+        ["strip", "--strip-unneeded", "-o", str(thin), str(library)], check=False, capture_output=True
+    )
+    if answer.returncode == 0 and is_aligned(thin.read_bytes()):
+        thin.chmod(library.stat().st_mode)
+        thin.replace(library)
+    thin.unlink(missing_ok=True)
+
+
+def is_aligned(library: bytes) -> bool:
+    """Whether an ELF library of 64 bits can be mapped: strip moves what patchelf, by which wheels bring their
+    libraries along, had put elsewhere."""
+    (headers,) = struct.unpack_from("<Q", library, 32)
+    size, count = struct.unpack_from("<HH", library, 54)
+    for place in range(headers, headers + size * count, size):
+        kind, _, offset, address, _, _, _, alignment = struct.unpack_from("<IIQQQQQQ", library, place)
+        if kind == _LOADED and alignment and (address - offset) % alignment:
+            return False
+    return True
 
 
 def print_sizes(tree: Path) -> None:

@@ -292,8 +292,8 @@ class IndexJobs(HeldJob):
         self._poll.setInterval(RESTING_POLL_MILLISECONDS)
         self._tell_watching(WatchState.WATCHING, progress.detail)
         self.written.emit()
-        more_to_come = bool(self._waiting or self._rebuild)  # asked for while this run went on
-        if (self._asked or self._shown) and not more_to_come:
+        # What was asked for while the run went on is told as one with it.
+        if (self._asked or self._shown) and not (self._waiting or self._rebuild):
             self._bridge.io(self._last_summary, self._take_summary, lambda _: self._take_summary({}))
         else:
             self._after_rest()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 import findling
 from findling.jobs import JobState, Progress
 from findling.library import Libraries
+from findling.library.info import INFO_FILE
 from findling.settings import Home, Settings
 from findling_desktop.app import build, dress
 from findling_desktop.shell import Shell
@@ -147,7 +148,7 @@ def indexed(tmp_path_factory, documents, furnish) -> Home:
 @pytest.fixture
 def home(indexed, tmp_path) -> Iterator[Home]:
     """The indexed library, with settings and window state of the test's own; it is not watched."""
-    info = indexed.data / "libraries" / "default" / "library.json"
+    info = indexed.libraries / "default" / INFO_FILE
     before = info.read_bytes()
     yield unwatched(Home(config=tmp_path / "config", data=indexed.data, state=tmp_path / "state"))
     assert info.read_bytes() == before, "What other tests read, too, was written to: use own_home."

@@ -111,10 +111,9 @@ class Engine:
         self._longest = min(cells, weights.context_tokens)
         self._sequences = sequences
         most = min(sequences + _BEGINNINGS, int(self._llama.llama_max_parallel_sequences()))
-        cores = os.cpu_count() or 1
-        self._threads = None if threads or weights.on_gpu else Threads(cores)
-        count = self._threads.count if self._threads else threads or cores
-        self._context = weights.context(cells, most, BATCH_TOKENS, count)
+        chosen = Threads(os.cpu_count() or 1)
+        self._threads = None if threads or weights.on_gpu else chosen
+        self._context = weights.context(cells, most, BATCH_TOKENS, threads or chosen.count)
         self._memory = self._llama.llama_get_memory(self._context)
         self._free = list(range(most - 1, -1, -1))
         self._batch = _Batch(self._llama, BATCH_TOKENS)
